@@ -1,0 +1,57 @@
+# `make` lists what there is to do.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env book test serve animations results lint lock clean
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+GROUPS_LOCKED := build lecture book animations test lint
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: .venv/ready ## Make the environment: system packages, .venv, node_modules
+
+.venv/ready: apt.txt install-system-packages.sh requirements.lock package-lock.json pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is $$($(PYTHON) --version): give Python 3.11 or newer, as PYTHON=python3.12" >&2; exit 1; }
+	./install-system-packages.sh
+	[[ -x .venv/bin/python ]] || $(PYTHON) -m venv .venv
+	grep -A99 '^uv==' requirements.lock | sed -n '1,/[^\\]$$/p' > .venv/uv.lock
+	.venv/bin/python -m pip install --quiet --require-hashes --no-deps -r .venv/uv.lock
+	uv pip sync --python .venv/bin/python --require-hashes requirements.lock
+	uv pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	mkdir -p .venv/etc/ipython
+	echo 'c.IPKernelApp.log_level = 40  # its notice about TCP is no news to a build' > .venv/etc/ipython/ipython_kernel_config.py
+	npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+book: env animations ## Build the site into _build/html; only what is stale is done again
+	jupyter-book build .
+
+test: book ## Run the whole test suite, the checks of the built site included
+	pytest
+
+serve: book ## Build, serve and reload the site while you edit
+	python -m book.serve
+
+animations: env ## Render the animations that are stale
+	python -m animations
+
+results: env ## Measure the figures that the pages quote from elsewhere (benchmarks)
+	python -m benchmarks.conv
+
+lint: env ## Check the code's style
+	ruff check
+	ruff format --check
+
+lock: ## Bring requirements.lock and package-lock.json up to date with pyproject.toml and package.json
+	uv pip compile pyproject.toml $(GROUPS_LOCKED:%=--group %) --universal --generate-hashes \
+	  --python-version 3.11 --no-header --upgrade --quiet --output-file requirements.lock
+	npm install --package-lock-only --ignore-scripts
+
+clean: ## Remove what builds and tests have made (.venv and node_modules stay)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis media
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
