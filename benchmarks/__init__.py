@@ -1,0 +1,1 @@
+"""Measure what the lecture promises: each module prints ratios taken in one run."""

@@ -1,0 +1,3 @@
+"""The library behind an executable lecture on convolutional neural networks."""
+
+__version__ = "0.1.0"
