@@ -1,0 +1,205 @@
+"""Fingerprints that say whether something made from code is still what the code would make.
+
+A page is executed again, and an animation rendered again, when the fingerprint of the code behind
+it has changed, and only then. A fingerprint covers what decides the result and nothing else:
+
+- the syntax tree of a module, without comments and docstrings, so that explaining code better
+  runs nothing again;
+- the same of every module of this repository that it imports, directly or through others;
+- the bytes of the data files, and of the recorded experiments, that these modules name in a
+  string (a file beside the module or at the root; an experiment below ``cnnlib/results``);
+- the versions in the lock file.
+
+What it cannot see: a module imported by a computed name and a file whose name is computed. Write
+such names out. Only the standard library is used, so that asking costs milliseconds and needs no
+environment.
+"""
+
+import ast
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCK = "requirements.lock"
+RESULTS = "cnnlib/results"
+
+_CELL = re.compile(
+    r"^(?P<fence>`{3,}|:{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?:[ \t]*:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
+_IPYTHON_LINE = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
+_LOCK_COMMENT = re.compile(rb"^[ \t]*#.*$\n?", re.MULTILINE)
+
+
+def fingerprint(module, root):
+    """Digest a module of the repository with everything that it needs.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name of a module or package below `root`, such as ``"cnnlib.conv"``.
+    root : pathlib.Path
+        Root folder of the repository.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits (SHA-256).
+
+    Raises
+    ------
+    ValueError
+        If `root` holds no module of that name, or one of the files has a syntax error.
+
+    Examples
+    --------
+    >>> here = Path(__file__).parents[1]
+    >>> fingerprint("cnnlib.freshness", here) == fingerprint("cnnlib.freshness", here)
+    True
+    """
+    root = Path(root)
+    files = list(_module_files(module, root))
+    if not files:
+        raise ValueError(
+            f"`module` ({module}) is not a module below {root}: give its dotted name, "
+            "such as 'cnnlib.conv'"
+        )
+    return _digest(files, root)
+
+
+def page_fingerprint(text, root):
+    """Digest what the code cells of a page import and name.
+
+    The cells themselves are left out: whoever stores a page's outputs compares them anyway.
+
+    Parameters
+    ----------
+    text : str
+        The page, in MyST Markdown.
+    root : pathlib.Path
+        Root folder of the repository.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits (SHA-256).
+    """
+    root = Path(root)
+    try:
+        tree = ast.parse(page_code(text))
+    except SyntaxError:  # executing the page will say so, with the cell
+        return _digest([], root)
+    return _digest(_needs(tree, root / "page.py", root), root)
+
+
+def page_code(text):
+    """Return the Python code of all code cells of a MyST page, one after the other."""
+    cells = (_CELL_OPTIONS.sub("", cell["body"]) for cell in _CELL.finditer(text))
+    return "\n".join(_IPYTHON_LINE.sub("", cell) for cell in cells)
+
+
+def needed_files(module, root):
+    """Return the files that decide the fingerprint of a module, sorted, the lock file left out."""
+    return sorted(_closure(_module_files(module, Path(root)), Path(root)))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What one file adds to a fingerprint, and the files that it needs in turn."""
+
+    digest: str
+    needs: tuple[Path, ...]
+
+
+def _digest(files: Iterable[Path], root: Path) -> str:
+    total = hashlib.sha256()
+    lock = root / LOCK
+    if lock.is_file():
+        total.update(hashlib.sha256(_LOCK_COMMENT.sub(b"", lock.read_bytes())).digest())
+    for path in sorted(_closure(files, root)):
+        total.update(f"{path.relative_to(root).as_posix()} {_facts(path, root).digest}\n".encode())
+    return total.hexdigest()
+
+
+def _closure(files: Iterable[Path], root: Path) -> set[Path]:
+    found: set[Path] = set()
+    waiting = list(files)
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting.extend(_facts(path, root).needs)
+    return found
+
+
+def _facts(path: Path, root: Path) -> _Facts:
+    stat = path.stat()
+    return _read_facts(path, root, stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_facts(path: Path, root: Path, mtime_ns: int, size: int) -> _Facts:
+    content = path.read_bytes()
+    if path.suffix != ".py":
+        return _Facts(hashlib.sha256(content).hexdigest(), ())
+    try:
+        tree = ast.parse(content)
+    except SyntaxError as error:
+        raise ValueError(f"{path} has a syntax error in line {error.lineno}: mend it") from error
+    tree = _without_docstrings(tree)
+    code = ast.dump(tree).encode()
+    return _Facts(hashlib.sha256(code).hexdigest(), tuple(_needs(tree, path, root)))
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return tree
+
+
+def _needs(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
+    package = path.relative_to(root).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _module_files(alias.name, root)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*base, *filter(None, [node.module])])
+            yield from _module_files(source, root)
+            for alias in node.names:
+                yield from _module_files(f"{source}.{alias.name}", root)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _named_files(node.value, path, root)
+
+
+def _module_files(module: str, root: Path) -> Iterator[Path]:
+    """Yield the file of a module and the ``__init__.py`` of each package that holds it.
+
+    Nothing is yielded where the repository has no such module.
+    """
+    place = root.joinpath(*module.split("."))
+    for candidate in (place.with_suffix(".py"), place / "__init__.py"):
+        if candidate.is_file():
+            yield candidate
+            for parent in candidate.parents:
+                if parent == root:
+                    return
+                if (parent / "__init__.py").is_file():
+                    yield parent / "__init__.py"
+
+
+def _named_files(text: str, path: Path, root: Path) -> Iterator[Path]:
+    if not text or len(text) > 200 or "\n" in text or text.startswith(("/", ".", "~")):
+        return
+    if Path(text).suffix:
+        yield from (p for p in (path.parent / text, root / text) if p.is_file())
+    experiment = root / RESULTS / text
+    if experiment.is_dir():
+        yield from (p for p in experiment.rglob("*") if p.is_file())

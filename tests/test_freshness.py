@@ -1,0 +1,139 @@
+"""Fingerprints move with what decides a result, and with nothing else."""
+
+import pytest
+
+from cnnlib.freshness import fingerprint, needed_files, page_code, page_fingerprint
+
+MODULES = {
+    "lib/__init__.py": "",
+    "lib/bottom.py": "def f():\n    return 1\n",
+    "lib/middle.py": "from lib import bottom\n",
+    "lib/top.py": "from . import middle\n\nSTYLE = 'look.style'\n",
+    "lib/alone.py": "import math\n",
+    "lib/look.style": "color: red\n",
+    "cnnlib/results/digits/record.json": "{}\n",
+    "scenes/slide.py": "import lib.top\n",
+    "requirements.lock": "numpy==2.0 \\\n    --hash=sha256:00\n    # via lib\n",
+}
+
+PAGE = """\
+# A page
+
+```{code-cell} python3
+---
+tags: [hide-input]
+---
+%matplotlib inline
+from lib import top
+```
+
+Prose.
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, text in MODULES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def moved(tree, name, text, module):
+    """Say whether the fingerprint of `module` moves when the file `name` becomes `text`."""
+    before = fingerprint(module, tree)
+    (tree / name).write_text(text)
+    return fingerprint(module, tree) != before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "module", "expected"),
+    [
+        ("lib/bottom.py", "def f():\n    return 2\n", "lib.bottom", True),
+        ("lib/bottom.py", "def f():\n    return 2\n", "lib.middle", True),
+        ("lib/bottom.py", "def f():\n    return 2\n", "scenes.slide", True),
+        ("lib/bottom.py", "def f():\n    return 2\n", "lib.alone", False),
+        ("lib/bottom.py", "# why\ndef f():\n    return 1  # one\n", "lib.top", False),
+        ("lib/bottom.py", 'def f():\n    """One."""\n    return 1\n', "lib.top", False),
+        ("lib/bottom.py", '"""Bottom."""\n\n\ndef f():\n    return 1\n', "lib.top", False),
+        ("lib/bottom.py", "def f():\n\n    return (1)\n", "lib.top", False),
+        ("lib/__init__.py", "VERSION = 2\n", "lib.alone", True),
+        ("lib/look.style", "color: blue\n", "lib.top", True),
+        ("lib/look.style", "color: blue\n", "lib.middle", False),
+        ("requirements.lock", "numpy==2.1 \\\n    --hash=sha256:11\n", "lib.alone", True),
+        ("requirements.lock", "# new\n" + MODULES["requirements.lock"], "lib.alone", False),
+    ],
+)
+def test_what_moves_a_fingerprint(tree, name, text, module, expected):
+    assert moved(tree, name, text, module) is expected
+
+
+def test_a_string_that_is_no_docstring_counts(tree):
+    assert moved(tree, "lib/alone.py", "import math\nNAME = 'a'\n", "lib.alone")
+    assert moved(tree, "lib/alone.py", "import math\nNAME = 'b'\n", "lib.alone")
+
+
+def test_records_that_a_module_names_count(tree):
+    (tree / "lib/alone.py").write_text("EXPERIMENT = 'digits'\n")
+    assert moved(tree, "cnnlib/results/digits/record.json", '{"seed": 1}', "lib.alone")
+
+
+def test_needed_files_follow_imports(tree):
+    names = [path.relative_to(tree).as_posix() for path in needed_files("scenes.slide", tree)]
+    assert names == [
+        "lib/__init__.py",
+        "lib/bottom.py",
+        "lib/look.style",
+        "lib/middle.py",
+        "lib/top.py",
+        "scenes/slide.py",
+    ]
+
+
+def test_circular_imports_end(tree):
+    (tree / "lib/bottom.py").write_text("from lib import top\n")
+    assert fingerprint("lib.bottom", tree) != fingerprint("lib.alone", tree)
+
+
+def test_the_same_files_elsewhere_have_the_same_fingerprint(tree, tmp_path_factory):
+    other = tmp_path_factory.mktemp("elsewhere")
+    for name, text in MODULES.items():
+        path = other / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert fingerprint("scenes.slide", tree) == fingerprint("scenes.slide", other)
+
+
+def test_pages_move_with_what_their_cells_import(tree):
+    before = page_fingerprint(PAGE, tree)
+    assert page_fingerprint(PAGE.replace("Prose", "Other prose"), tree) == before
+    (tree / "lib/bottom.py").write_text("def f():\n    return 2\n")
+    assert page_fingerprint(PAGE, tree) != before
+
+
+def test_a_page_that_imports_nothing_does_not_move(tree):
+    before = page_fingerprint("# Prose only: `from lib import top`\n", tree)
+    (tree / "lib/bottom.py").write_text("def f():\n    return 2\n")
+    assert page_fingerprint("# Prose only: `from lib import top`\n", tree) == before
+
+
+def test_page_code_leaves_options_and_magics_out():
+    assert page_code(PAGE).strip() == "from lib import top"
+    colons = ":::{code-cell}\n:tags: [a]\nx = 1\n:::\n```python\ny = 2\n```\n"
+    assert page_code(colons).strip() == "x = 1"
+
+
+def test_a_page_with_a_syntax_error_is_left_to_its_execution(tree):
+    assert len(page_fingerprint("```{code-cell}\nfrom lib import (\n```\n", tree)) == 64
+
+
+def test_unknown_modules_are_named(tree):
+    with pytest.raises(ValueError, match=r"`module` \(lib.gone\) is not a module below"):
+        fingerprint("lib.gone", tree)
+
+
+def test_a_module_with_a_syntax_error_is_named(tree):
+    (tree / "lib/bottom.py").write_text("def f(:\n")
+    with pytest.raises(ValueError, match=r"bottom.py has a syntax error in line 1"):
+        fingerprint("lib.top", tree)
