@@ -1,0 +1,37 @@
+"""Build again what is made from files that Sphinx does not watch: static files and extensions.
+
+A digest of each kind is a setting of the site. A changed setting makes Sphinx write every page
+again (static files: their addresses carry a checksum) or read every page again (extensions; the
+outputs of cells stay in their cache).
+"""
+
+import hashlib
+from pathlib import Path
+
+EXTENSIONS = Path(__file__).parent
+
+
+def digest(folder, pattern="*"):
+    """Digest names and contents of the files below a folder."""
+    total = hashlib.sha256()
+    for path in sorted(Path(folder).rglob(pattern)):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def note_inputs(app, config):
+    """Set the digests for this build."""
+    folders = [Path(app.srcdir, folder) for folder in config.html_static_path]
+    config.static_files_digest = "".join(digest(folder) for folder in folders)
+    config.extensions_digest = digest(EXTENSIONS)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_config_value("static_files_digest", "", "html", [str])
+    app.add_config_value("extensions_digest", "", "env", [str])
+    # Before other extensions add folders of their own to html_static_path.
+    app.connect("config-inited", note_inputs, priority=1)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

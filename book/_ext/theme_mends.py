@@ -1,0 +1,39 @@
+"""Mend what the theme and its companions leave undone; templates do the same in ``_templates``."""
+
+from html import escape
+from pathlib import Path
+
+
+def name_folded_cells(app, pagename, templatename, context, doctree):
+    """Let the words on a folded cell be its name; MyST-NB hides them behind a vaguer one."""
+    if "body" in context:
+        vague = '<summary aria-label="Toggle hidden content">'
+        context["body"] = context["body"].replace(vague, "<summary>")
+
+
+def write_front_door(app, exception):
+    """Send visitors of the site's folder on to the first page.
+
+    The root of the book lies in ``book/``; the redirect that Jupyter Book would leave has no
+    title, no language and no words.
+    """
+    if exception is None and app.builder.format == "html":
+        first = app.builder.get_target_uri(app.config.root_doc)
+        title = escape(app.config.html_title)
+        Path(app.outdir, "index.html").write_text(
+            f'<!doctype html>\n<html lang="{app.config.language}">\n<meta charset="utf-8">\n'
+            f"<title>{title}</title>\n"
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f'<meta http-equiv="refresh" content="0; url={first}">\n'
+            f'<link rel="canonical" href="{first}">\n'
+            f'<main><h1>{title}</h1><p><a href="{first}">Read the lecture</a></p></main>\n'
+            "</html>\n",
+            encoding="utf-8",
+        )
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("html-page-context", name_folded_cells)
+    app.connect("build-finished", write_front_door)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,120 @@
+"""What the tests share: the repository's root and copies of the book to break."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TOC = """\
+format: jb-book
+root: book/index
+chapters:
+  - file: book/page
+"""
+
+INDEX = """\
+# A book of two pages
+
+It goes on in {doc}`page`, with {ref}`here <a-place>` in it.
+"""
+
+PAGE = """\
+---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# The other page
+
+(a-place)=
+## A place
+
+A formula, $a^2$, and a cell:
+
+```{code-cell} python3
+from pathlib import Path
+
+from cnnlib import shapes
+
+with Path("../executions.txt").open("a") as log:
+    log.write("page\\n")
+print("size", shapes.conv_output_size(4, 2))
+```
+"""
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+class Book:
+    """A copy of the tree whose book has two pages."""
+
+    def __init__(self, folder):
+        self.root = folder
+
+    def build(self):
+        """Build the book as its readers do."""
+        return subprocess.run(
+            ["jupyter-book", "build", "."],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(self.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def edit(self, path, old, new):
+        """Replace a text that must be there once."""
+        file = self.root / path
+        text = file.read_text("utf-8")
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path}"
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def executions(self):
+        """Return which pages were executed, in order, since the book was copied."""
+        log = self.root / "executions.txt"
+        return log.read_text().split() if log.exists() else []
+
+
+def copy_tree(target):
+    """Copy what a build needs, but for the pages and the environment."""
+    for name in ("cnnlib", "animations", "book/_ext", "book/_static", "book/_templates"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, target / name, ignore=ignore)
+    for name in ("_config.yml", "requirements.lock", "book/references.bib"):
+        shutil.copyfile(ROOT / name, target / name)
+    (target / "node_modules").symlink_to(ROOT / "node_modules")
+
+
+@pytest.fixture(scope="session")
+def built_book(tmp_path_factory):
+    """Build a two-page book once, and keep a copy of it as it stands then."""
+    book = Book(tmp_path_factory.mktemp("book") / "source")
+    book.root.mkdir()
+    copy_tree(book.root)
+    (book.root / "_toc.yml").write_text(TOC, "utf-8")
+    (book.root / "book" / "index.md").write_text(INDEX, "utf-8")
+    (book.root / "book" / "page.md").write_text(PAGE, "utf-8")
+    result = book.build()
+    assert result.returncode == 0, result.stdout + result.stderr
+    shutil.copytree(book.root, book.root.with_name("as-built"), symlinks=True)
+    return book
+
+
+@pytest.fixture
+def book(built_book):
+    """Return the two-page book as it was built, for a test to change.
+
+    It is always in the same place: Sphinx would read every page again in another.
+    """
+    shutil.rmtree(built_book.root)
+    shutil.copytree(built_book.root.with_name("as-built"), built_book.root, symlinks=True)
+    return built_book

@@ -1,0 +1,115 @@
+"""The rules of the layout: who may import whom, and what may be in the tree."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from itertools import chain
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+# For each module of cnnlib: which others it may import. A new module gets its line here.
+MAY_IMPORT = {
+    "palette": set(),
+    "shapes": set(),
+    "conv": {"shapes", "conv_inputs", "conv_methods"},
+    "conv_inputs": {"shapes"},
+    "conv_methods": {"shapes"},
+    "kernels": set(),
+    "freshness": set(),
+    "datasets": {"data_files", "fashion_mnist"},
+    "fashion_mnist": {"data_files", "downloads", "idx"},
+    "data_files": set(),
+    "downloads": {"data_files"},
+    "idx": set(),
+    "plots": {"palette", "shapes", "record"},
+}
+MAY_IMPORT_TORCH = {"models", "training", "experiments", "symmetry", "exercises"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
+MOST_LINES = 300
+
+
+def imported(path):
+    """Yield the dotted names that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide what is imported"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(root, package):
+    return sorted(p for p in (root / package).rglob("*.py") if p.stem != "__init__")
+
+
+def test_the_library_has_its_rules(root):
+    assert {path.stem for path in modules(root, "cnnlib")} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_modules_import_only_what_they_may(root, name):
+    names = list(imported(root / "cnnlib" / f"{name}.py"))
+    inside = {n.split(".")[1] for n in names if n.startswith("cnnlib.")}
+    assert inside <= MAY_IMPORT[name]
+    outside = {n.split(".")[0] for n in names}
+    assert not outside & {"book", "tests", "animations", "benchmarks", "manim"}
+    if name not in MAY_IMPORT_TORCH:
+        assert not outside & {"torch", "torchvision"}
+
+
+def test_freshness_needs_no_environment(root):
+    code = "import sys, cnnlib.freshness; print(*sorted(sys.modules))"
+    loaded = subprocess.run(
+        ["python", "-c", code], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"numpy", "matplotlib", "torch", "sphinx"} & set(loaded)
+
+
+def test_scenes_import_no_training_and_no_figures(root):
+    for path in modules(root, "animations"):
+        names = set(imported(path))
+        assert not {"cnnlib.experiments", "cnnlib.plots"} & names, path
+        assert not {n for n in names if n.split(".")[0] in {"book", "tests"}}, path
+
+
+def test_names_say_what_is_inside(root):
+    for package in ("cnnlib", "animations", "benchmarks", "book/_ext"):
+        for path in modules(root, package):
+            assert path.stem not in VAGUE, path
+            assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES, f"{path}: split it"
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json"])
+def test_locks_have_hashes_and_no_addresses(root, name):
+    text = (root / name).read_text("utf-8")
+    assert '"resolved"' not in text
+    if name == "requirements.lock":
+        assert "://" not in text
+        pins = re.findall(r"^[a-z0-9._-]+==\S+.*?(?=^[a-z0-9]|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert len(pins) > 100
+        assert all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_the_lock_satisfies_the_project(root):
+    lock = (root / "requirements.lock").read_text("utf-8")
+    locked = {}
+    for name, version in re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", lock, re.MULTILINE):
+        locked.setdefault(canonicalize_name(name), []).append(version)
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    for requirement in map(Requirement, chain.from_iterable(groups)):
+        versions = locked.get(canonicalize_name(requirement.name), [])
+        assert versions, f"{requirement} is not in the lock: run `make lock`"
+        assert all(v in requirement.specifier for v in versions), f"{requirement}: {versions}"
+
+
+def test_every_make_target_is_described(root):
+    listed = subprocess.run(
+        ["make"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    described = {line.split()[1] for line in listed if line.startswith("make ")}
+    phony = re.search(r"^\.PHONY: (.*)$", (root / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert described == set(phony[1].split())

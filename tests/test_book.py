@@ -1,0 +1,127 @@
+"""The book fails loudly and executes again just what changed (on a book of two pages)."""
+
+import pytest
+
+CELL = """
+```{code-cell} python3
+%s
+```
+"""
+
+FAILURES = {
+    "failing cell": (CELL % "raise RuntimeError('planted')", "planted"),
+    "broken cross-reference": ("\nSee {ref}`nowhere-at-all`.\n", "nowhere-at-all"),
+    "broken document": ("\nSee {doc}`no-such-page`.\n", "no-such-page"),
+    "missing glue": ("\n{glue:text}`never-glued`\n", "never-glued"),
+    "missing citation": ("\n{cite:p}`nobody1900`\n", "nobody1900"),
+    "missing figure": ("\n```{figure} gone.png\n:alt: words\n```\n", "gone.png"),
+    "figure without words": (
+        "\n```{figure} _static/favicon.svg\n```\n",
+        "image without alternative text",
+    ),
+    "plot without words": (
+        CELL % "from matplotlib import pyplot as plt\nplt.plot([1, 2]);",
+        "image without alternative text",
+    ),
+    "animation without words": ("\n```{animation} sliding_kernel.SlidingKernel\n```\n", "`:alt:`"),
+    "unknown animation": (
+        "\n```{animation} sliding_kernel.Gone\n:alt: words\n```\n",
+        "python -m animations sliding_kernel.Gone",
+    ),
+    "formula that is none": ("\n$\\frac{1}$\n", "KaTeX parse error"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_planted_failure_fails_the_build_first_and_again(book, name):
+    planted, message = FAILURES[name]
+    page = book.root / "book" / "page.md"
+    page.write_text(page.read_text("utf-8") + planted, "utf-8")
+    for attempt in ("first", "again, unchanged"):
+        result = book.build()
+        assert result.returncode != 0, attempt
+        assert message in result.stdout + result.stderr, attempt
+
+
+def test_a_page_without_its_header_fails_first_and_again(book):
+    page = book.root / "book" / "page.md"
+    page.write_text(page.read_text("utf-8").split("---\n", 2)[2], "utf-8")
+    for _ in range(2):
+        result = book.build()
+        assert result.returncode != 0
+        assert "code-cell" in result.stderr
+
+
+def test_a_mended_book_builds_again(book):
+    book.edit("book/page.md", "A formula", "See {ref}`nowhere-at-all`. A formula")
+    assert book.build().returncode != 0
+    book.edit("book/page.md", "See {ref}`nowhere-at-all`. ", "")
+    assert book.build().returncode == 0
+    assert book.executions() == ["page"], "mending prose executes nothing"
+
+
+def test_prose_executes_nothing(book):
+    book.edit("book/page.md", "A formula", "A short formula")
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    assert book.executions() == ["page"]
+    assert "A short formula" in (book.root / "_build/html/book/page.html").read_text("utf-8")
+
+
+def test_an_unchanged_book_does_nothing(book):
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    assert "no targets are out of date" in result.stdout
+
+
+def test_an_edited_cell_is_executed(book):
+    book.edit("book/page.md", "conv_output_size(4, 2)", "conv_output_size(7, 2)")
+    assert book.build().returncode == 0
+    assert book.executions() == ["page", "page"]
+    assert "size 6" in _outputs(book)
+
+
+def test_an_edited_function_executes_the_pages_that_import_it(book):
+    shapes = book.root / "cnnlib" / "shapes.py"
+    shapes.write_text(
+        shapes.read_text("utf-8") + "\n\ndef conv_output_size(*sizes):\n    return 4321\n", "utf-8"
+    )
+    assert book.build().returncode == 0
+    assert book.executions() == ["page", "page"]
+    assert "size 4321" in _outputs(book)
+
+
+def test_other_modules_comments_and_docstrings_execute_nothing(book):
+    kernels = book.root / "cnnlib" / "kernels.py"
+    kernels.write_text(kernels.read_text("utf-8") + "\n\nUNUSED = 1\n", "utf-8")
+    shapes = book.root / "cnnlib" / "shapes.py"
+    shapes.write_text(shapes.read_text("utf-8") + "\n# a comment\n", "utf-8")
+    assert book.build().returncode == 0
+    assert book.executions() == ["page"]
+
+
+def test_going_back_finds_the_cached_outputs(book):
+    book.edit("book/page.md", "conv_output_size(4, 2)", "conv_output_size(7, 2)")
+    assert book.build().returncode == 0
+    book.edit("book/page.md", "conv_output_size(7, 2)", "conv_output_size(4, 2)")
+    assert book.build().returncode == 0
+    assert book.executions() == ["page", "page"]
+
+
+def test_a_stale_animation_fails_the_build_with_its_remedy(book):
+    book.edit(
+        "book/page.md",
+        "A formula",
+        "```{animation} sliding_kernel.SlidingKernel\n:alt: words\n\nIt slides.\n```\n\nA formula",
+    )
+    assert book.build().returncode == 0
+    scene = book.root / "animations" / "sliding_kernel.py"
+    scene.write_text(scene.read_text("utf-8") + "\n\nMOVED = 1\n", "utf-8")
+    for _ in range(2):
+        result = book.build()
+        assert result.returncode != 0
+        assert "python -m animations sliding_kernel.SlidingKernel" in result.stderr
+
+
+def _outputs(book):
+    return (book.root / "_build/html/book/page.html").read_text("utf-8")

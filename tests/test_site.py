@@ -1,0 +1,271 @@
+"""Every page of the built site, looked at by a browser: offline, accessible, whole."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlparse
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+WIDTHS = {"phone": (390, 844), "laptop": (1280, 800)}
+MODES = ("light", "dark")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# A list of [rule, [element: what is wrong, ...]]. Preloading would ask for style sheets again, under
+# wrong addresses. The second rule is an experimental one that Lighthouse applies.
+AXE = """async (tags) => {
+  const rules = { "label-content-name-mismatch": { enabled: true } };
+  const { violations } = await axe.run(document, { runOnly: tags, rules, preload: false });
+  const say = (node) => `${node.target.join(" ")}: ${node.failureSummary}`;
+  return violations.map((violation) => [violation.id, violation.nodes.map(say)]);
+}"""
+
+
+def browser_command():
+    """Return the browser's path: `$CHROME`, else chromium, else google-chrome."""
+    choices = [os.environ.get("CHROME"), "chromium", "google-chrome", "google-chrome-stable"]
+    for choice in filter(None, [*choices, "chromium-browser"]):
+        if path := shutil.which(choice):
+            return path
+    pytest.fail("no browser: set CHROME to one, or run `make env`, which installs Chromium")
+
+
+@pytest.fixture(scope="session")
+def site(root):
+    """Bring the site up to date and return its folder."""
+    result = subprocess.run(
+        ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return root / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browser_command(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A browser window that keeps what went wrong in it."""
+
+    def __init__(self, chromium, **options):
+        self.context = chromium.new_context(**options)
+        self.page = self.context.new_page()
+        self.wrong = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        self.page.on("requestfailed", lambda r: self.wrong.append(f"failed: {r.url} {r.failure}"))
+        self.page.on(
+            "response", lambda r: r.status >= 400 and self.wrong.append(f"{r.status}: {r.url}")
+        )
+        self.requests = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _on_console(self, message):
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def strangers(self, address):
+        """Return the requests that left the site."""
+        own = (address, "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+
+@pytest.fixture
+def visit(chromium):
+    visits = []
+
+    def open_window(**options):
+        visits.append(Visit(chromium, **options))
+        return visits[-1]
+
+    yield open_window
+    for window in visits:
+        window.context.close()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_offline_quiet_and_accessible(visit, address, pages, root, mode, width):
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    window = visit(viewport=size, color_scheme=mode, reduced_motion="reduce")
+    page, faults = window.page, {}
+    axe = root / "node_modules" / "axe-core" / "axe.min.js"
+    for name in pages:
+        page.goto(address + name, wait_until="load")
+        if name == "index.html":
+            page.wait_for_url("**/book/index.html")
+        assert page.evaluate("document.documentElement.dataset.theme") == mode
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        page.evaluate(
+            "document.querySelectorAll('.toggle-hidden').forEach("
+            "(e) => e.classList.remove('toggle-hidden'))"
+        )
+        page.add_script_tag(path=axe)
+        violations = page.evaluate(AXE, RULES)
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        broken = page.evaluate(
+            """async () => {
+                 const images = [...document.images];
+                 images.forEach((image) => { image.loading = "eager"; });
+                 await Promise.all(images.map((image) => image.decode().catch(() => 0)));
+                 return images.filter((i) => !i.naturalWidth).map((i) => i.src);
+               }"""
+        )
+        if violations or overflow > 0 or broken or window.wrong:
+            faults[name] = (violations, f"{overflow} px too wide", broken, list(window.wrong))
+            window.wrong.clear()
+    assert faults == {}
+    assert window.strangers(address) == []
+
+
+def test_the_site_works_from_a_disk(visit, site, pages):
+    window = visit(reduced_motion="reduce")
+    for name in pages:
+        window.page.goto((site / name).as_uri(), wait_until="load")
+    assert window.wrong == []
+    assert window.strangers(site.as_uri()) == []
+
+
+def test_mathematics_is_set_and_spoken(visit, address, site):
+    window = visit(java_script_enabled=False)
+    window.page.goto(address + "book/convolution.html")
+    formulas = window.page.locator(".katex")
+    assert formulas.count() > 20
+    assert window.page.locator(".katex math").count() == formulas.count()
+    assert window.page.locator(".katex-error").count() == 0
+    font = window.page.evaluate("getComputedStyle(document.querySelector('.katex')).fontFamily")
+    assert "KaTeX_Main" in font
+    assert "mathjax" not in window.page.content().lower()
+
+
+# Observers are called in the order of their making: when this one is, the page's own has been.
+SEEN = """() => new Promise((seen) => {
+  new IntersectionObserver(([entry]) => entry.isIntersecting && seen(), { threshold: 0.6 })
+    .observe(document.querySelector("video"));
+})"""
+
+
+@pytest.fixture
+def film(visit, address):
+    def open_film(**options):
+        page = visit(**options).page
+        page.goto(address + "book/convolution.html")
+        return page, page.locator("#fig-sliding-kernel video")
+
+    return open_film
+
+
+def test_animations_play_when_seen(film):
+    page, video = film()
+    assert video.evaluate("v => v.controls && v.muted && !v.autoplay && v.preload == 'none'")
+    assert video.evaluate("v => v.paused")
+    video.scroll_into_view_if_needed()
+    page.wait_for_function("() => !document.querySelector('#fig-sliding-kernel video').paused")
+
+
+def test_animations_stand_still_for_those_who_ask(film):
+    page, video = film(reduced_motion="reduce")
+    video.scroll_into_view_if_needed()
+    page.evaluate(SEEN)
+    assert video.evaluate("v => v.paused && v.currentTime == 0")
+
+
+def test_animations_have_words_and_a_still_for_print(film):
+    page, video = film()
+    still = page.locator("#fig-sliding-kernel img")
+    assert len(video.get_attribute("aria-label")) > 50
+    assert still.get_attribute("alt") == video.get_attribute("aria-label")
+    assert video.is_visible()
+    assert not still.is_visible()
+    page.emulate_media(media="print")
+    assert still.is_visible()
+    assert not video.is_visible()
+
+
+class Links(HTMLParser):
+    """The links and the anchors of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.anchors = [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        for name in ("href", "src", "poster"):
+            if attributes.get(name):
+                self.links.append(attributes[name])
+        if attributes.get("id"):
+            self.anchors.add(attributes["id"])
+
+
+def test_links_lead_somewhere(site, pages):
+    found = {name: Links((site / name).read_text("utf-8")) for name in pages}
+    broken = []
+    for name, parsed in found.items():
+        for link in parsed.links:
+            if urlparse(link).scheme:
+                continue
+            path, anchor = urldefrag(urljoin(name, link))
+            path = unquote(urlparse(path).path) or name
+            if not (site / path).is_file():
+                broken.append((name, link, "no such file"))
+            elif anchor and path in found and anchor not in found[path].anchors:
+                broken.append((name, link, "no such anchor"))
+    assert broken == []
+
+
+def test_nothing_went_wrong_in_a_cell(site, pages):
+    for name in pages:
+        text = (site / name).read_text("utf-8")
+        assert 'class="output stderr' not in text, f"{name}: a cell wrote to standard error"
+        assert "Traceback (most recent call last)" not in text, name
+
+
+def test_the_front_door_leads_in(site):
+    text = (site / "index.html").read_text("utf-8")
+    assert 'lang="en"' in text
+    assert "url=book/index.html" in text
+    assert Path(site / "book" / "index.html").is_file()
