@@ -1,7 +1,7 @@
 # `make` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve animations results lint lock clean
+.PHONY: help env book test serve animations data results lint lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -39,6 +39,9 @@ serve: book ## Build, serve and reload the site while you edit
 
 animations: env ## Render the animations that are stale
 	python -m animations
+
+data: env ## Find or download the data sets, and verify them
+	python -m cnnlib.datasets get
 
 results: env ## Measure the figures that the pages quote from elsewhere (benchmarks)
 	python -m benchmarks.conv

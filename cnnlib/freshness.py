@@ -201,5 +201,5 @@ def _named_files(text: str, path: Path, root: Path) -> Iterator[Path]:
     if Path(text).suffix:
         yield from (p for p in (path.parent / text, root / text) if p.is_file())
     experiment = root / RESULTS / text
-    if experiment.is_dir():
-        yield from (p for p in experiment.rglob("*") if p.is_file())
+    if (experiment / "record.json").is_file():
+        yield from (p for p in experiment.iterdir() if p.is_file())

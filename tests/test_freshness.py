@@ -79,6 +79,14 @@ def test_records_that_a_module_names_count(tree):
     assert moved(tree, "cnnlib/results/digits/record.json", '{"seed": 1}', "lib.alone")
 
 
+def test_a_family_of_records_is_not_a_record(tree):
+    (tree / "lib/alone.py").write_text("FAMILY = 'digits'\n")
+    record = tree / "cnnlib/results/digits/record.json"
+    (tree / "cnnlib/results/digits/mlp").mkdir()
+    record.rename(tree / "cnnlib/results/digits/mlp/record.json")
+    assert not moved(tree, "cnnlib/results/digits/mlp/record.json", "[]", "lib.alone")
+
+
 def test_needed_files_follow_imports(tree):
     names = [path.relative_to(tree).as_posix() for path in needed_files("scenes.slide", tree)]
     assert names == [

@@ -1,0 +1,236 @@
+"""Load the data sets of the lecture, verified, with a word on where they came from.
+
+A data set is looked for in the folder that the environment variable `CNNLIB_DATA` names, in the
+user's cache folder, and among Debian's packages; then it is downloaded to the cache folder. A
+small sample ships with the package. On the command line:
+
+    python -m cnnlib.datasets list               where each data set is found
+    python -m cnnlib.datasets get [NAME ...]     find or download, and verify
+    python -m cnnlib.datasets sample             make the shipped sample again
+"""
+
+import argparse
+import hashlib
+import logging
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnlib import data_files, fashion_mnist
+from cnnlib.data_files import DamagedFileError, DatasetNotFoundError
+
+__all__ = ["SPLITS", "DamagedFileError", "Dataset", "DatasetNotFoundError", "load", "names"]
+
+SPLITS = ("train", "fit", "validation", "test")
+
+_KNOWN = {"fashion-mnist": fashion_mnist}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with their labels, and where they came from.
+
+    Attributes
+    ----------
+    name, split : str
+        What was asked of `load`.
+    images : array of uint8, shape (N, H, W, C)
+    labels : array of int64, shape (N,)
+        Indices into `classes`.
+    classes : tuple of str
+    source : str
+        Where the files came from, in words for a reader.
+    is_sample : bool
+        Whether this is the shipped sample, of which a page tells its reader.
+    sha256 : str
+        64 hexadecimal digits: the SHA-256 of the bytes of `images`, then of `labels` as
+        little-endian integers of 64 bits, as both were when loaded.
+    """
+
+    name: str
+    split: str
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    source: str
+    is_sample: bool
+    sha256: str = field(init=False)
+
+    def __post_init__(self):
+        digest = hashlib.sha256(np.ascontiguousarray(self.images))
+        digest.update(np.ascontiguousarray(self.labels, "<i8"))
+        object.__setattr__(self, "sha256", digest.hexdigest())
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __repr__(self):
+        size = " × ".join(map(str, self.images.shape[1:]))
+        return f"<{self.name}, {self.split}: {len(self):,} images of {size}, from {self.source}>"
+
+
+def names():
+    """Return the names of the data sets that `load` knows.
+
+    Examples
+    --------
+    >>> names()
+    ('fashion-mnist',)
+    """
+    return tuple(_KNOWN)
+
+
+def load(name, split, *, sample=False):
+    """Return the images and labels of a data set.
+
+    "train" and "test" are the sets as published: 60,000 and 10,000 images of Fashion-MNIST. For
+    choosing between networks, recipes and epochs, "train" has two fixed parts: of each class, its
+    last sixth is "validation" (1,000 images each, 10,000 together), the others are "fit" (50,000).
+    All keep the published order, which is a shuffled one: the two parts differ by no more than
+    chance, and no image is in both. Tune on "fit" and "validation", then train on "train", and
+    open "test" once.
+
+    Each call reads and verifies the files (less than a second), so the arrays are yours to change.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    split : {"train", "fit", "validation", "test"}
+    sample : bool
+        Take the small sample that ships with the package, which has the first images of each
+        class: 600 for "train" (500 for "fit", 100 for "validation") and 200 for "test".
+
+    Returns
+    -------
+    Dataset
+        With `images` (uint8, (N, 28, 28, 1)), `labels` (int64, (N,)), and `source`.
+
+    Raises
+    ------
+    ValueError
+        If the name or the split is unknown.
+    DatasetNotFoundError
+        If the files are nowhere and cannot be downloaded; it names each place tried.
+    DamagedFileError
+        If a file is there, but not with the SHA-256 that it should have.
+
+    References
+    ----------
+    Xiao, Rasul and Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
+    Learning Algorithms" (2017), arXiv:1708.07747.
+
+    Examples
+    --------
+    >>> test = load("fashion-mnist", "test", sample=True)
+    >>> test.images.shape, test.images.dtype
+    ((200, 28, 28, 1), dtype('uint8'))
+    >>> test.classes[test.labels[0]]
+    'Ankle boot'
+    """
+    _check_option("name", name, names())
+    _check_option("split", split, SPLITS)
+    known = _KNOWN[name]
+    published = "test" if split == "test" else "train"
+    images, labels, source = (known.read_sample if sample else known.read)(published)
+    if split != published:
+        counts = np.bincount(labels)
+        last = rank_in_class(labels) >= (counts - counts // known.VALIDATION_SHARE)[labels]
+        chosen = last if split == "validation" else ~last
+        images, labels = images[chosen], labels[chosen]
+    return Dataset(name, split, images, labels, known.CLASSES, source, is_sample=bool(sample))
+
+
+def rank_in_class(labels):
+    """Count for each image how many of its class come before it.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+
+    Returns
+    -------
+    array of int, shape (N,)
+
+    Examples
+    --------
+    >>> rank_in_class(np.array([7, 7, 3, 7, 3]))
+    array([0, 1, 0, 2, 1])
+    """
+    ranks = np.empty(len(labels), int)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        ranks[members] = np.arange(len(members))
+    return ranks
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        In place of those of the command line.
+
+    Returns
+    -------
+    int
+        0, or 1 if a data set is not to be had or damaged.
+    """
+    parser = argparse.ArgumentParser(prog="python -m cnnlib.datasets", description="Data sets.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="say where each data set is found, and in which state")
+    get = commands.add_parser("get", help="find data sets or download them, and verify them")
+    get.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names())}; else all")
+    commands.add_parser("sample", help="make the shipped sample of Fashion-MNIST again")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    try:
+        if options.command == "list":
+            _list()
+        elif options.command == "get":
+            for name in options.names or names():
+                _check_option("name", name, names())
+                _, place = _KNOWN[name].find()
+                print(f"{name}: complete and verified in {place.folder} ({place.name})")
+        else:
+            _make_sample()
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _list():
+    for name, known in _KNOWN.items():
+        print(f"{name} ({known.TITLE})")
+        places = [(place, known.DIGESTS) for place in known.places()]
+        for place, digests in [*places, (known.sample_place(), known.SAMPLE)]:
+            try:
+                data_files.read(place, digests, len)
+                state = f"complete and verified in {place.folder}"
+            except (FileNotFoundError, PermissionError, DamagedFileError) as error:
+                state = error
+            print(f"  {place.name}: {state}")
+
+
+def _make_sample():
+    splits = {}
+    for split, per_class in fashion_mnist.SAMPLE_PER_CLASS.items():
+        images, labels, _ = fashion_mnist.read(split)
+        chosen = rank_in_class(labels) < per_class
+        splits[split] = images[chosen], labels[chosen]
+    path = fashion_mnist.write_sample(splits, fashion_mnist.SAMPLE_FOLDER)
+    print(f"{path}: {path.stat().st_size:,} bytes")
+    print(f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}, for fashion_mnist.SAMPLE")
+
+
+def _check_option(name, value, options):
+    if not isinstance(value, str) or value not in options:
+        known = ", ".join(repr(option) for option in options)
+        raise ValueError(f"`{name}` ({value!r}) is unknown: use one of {known}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
