@@ -1,0 +1,62 @@
+"""Putting renderings in place, so that an interruption leaves what was there before."""
+
+import json
+import shutil
+
+from animations.catalogue import FOLDER, find_leftovers, manifest_path, read_manifest
+
+PART = ".part"  # what a file is called until it is whole
+SUFFIXES = {".mp4", ".webp", PART}
+
+
+def publish(scene, row, files, root):
+    """Put a scene's files in place and its row into the manifest.
+
+    The row comes last. Whatever stops this before leaves a row that is not fresh or files that
+    were not touched.
+
+    Parameters
+    ----------
+    scene : str
+        Name such as "sliding_kernel.SlidingKernel".
+    row : dict
+        Its row of the manifest.
+    files : dict
+        Paths of the rendered files, by the names that they get.
+    root : pathlib.Path
+        Root folder of the repository.
+    """
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, source in files.items():
+        shutil.copyfile(source, folder / (name + PART))
+    for name in files:
+        (folder / (name + PART)).replace(folder / name)
+    _write_manifest({**read_manifest(root), scene: row}, root)
+
+
+def clear_leftovers(root):
+    """Remove the rows of scenes that are gone, and all films and posters without a row.
+
+    Returns
+    -------
+    list of str
+        What was removed.
+    """
+    rows, gone = read_manifest(root), find_leftovers(root)
+    if gone:
+        rows = {scene: row for scene, row in rows.items() if scene not in gone}
+        _write_manifest(rows, root)
+    kept = {row[kind] for row in rows.values() for kind in ("video", "poster")}
+    media = (path for path in (root / FOLDER).glob("*") if path.suffix in SUFFIXES)
+    strays = sorted(path for path in media if path.name not in kept)
+    for path in strays:
+        path.unlink()
+    return [*gone, *(path.name for path in strays)]
+
+
+def _write_manifest(rows, root):
+    path = manifest_path(root)
+    part = path.with_name(path.name + PART)
+    part.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", "utf-8")
+    part.replace(path)
