@@ -1,6 +1,10 @@
 """The book fails loudly and executes again just what changed (on a book of two pages)."""
 
+import ast
+
 import pytest
+
+from cnnlib.freshness import page_code
 
 CELL = """
 ```{code-cell} python3
@@ -125,3 +129,16 @@ def test_a_stale_animation_fails_the_build_with_its_remedy(book):
 
 def _outputs(book):
     return (book.root / "_build/html/book/page.html").read_text("utf-8")
+
+
+def test_the_page_computes_the_numbers_of_its_animation(root):
+    scene = ast.parse((root / "animations" / "sliding_kernel.py").read_text("utf-8"))
+    page = page_code((root / "book" / "convolution.md").read_text("utf-8"))
+    arrays = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.walk(scene)
+        if isinstance(node, ast.Assign) and node.targets[0].id in ("image", "kernel")
+    }
+    assert set(arrays) == {"image", "kernel"}
+    for name, values in arrays.items():
+        assert f"{name} = np.array({values})" in page
