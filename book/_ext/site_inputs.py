@@ -1,4 +1,4 @@
-"""Build again what is made from files that Sphinx does not watch: static files and extensions.
+"""Keep the site in step with what Sphinx does not watch: static files, extensions, lost pages.
 
 A digest of each kind is a setting of the site. A changed setting makes Sphinx write every page
 again (static files: their addresses carry a checksum) or read every page again (extensions; the
@@ -28,10 +28,19 @@ def note_inputs(app, config):
     config.extensions_digest = digest(EXTENSIONS)
 
 
+def remove_pages_of(app, env, added, changed, removed):
+    """Take pages that are no more out of the site, where Sphinx would leave them."""
+    if app.builder.format == "html":
+        for docname in removed:
+            Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+    return []
+
+
 def setup(app):
     """Register with Sphinx."""
     app.add_config_value("static_files_digest", "", "html", [str])
     app.add_config_value("extensions_digest", "", "env", [str])
     # Before other extensions add folders of their own to html_static_path.
     app.connect("config-inited", note_inputs, priority=1)
+    app.connect("env-get-outdated", remove_pages_of)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,11 +4,20 @@ from html import escape
 from pathlib import Path
 
 
-def name_folded_cells(app, pagename, templatename, context, doctree):
-    """Let the words on a folded cell be its name; MyST-NB hides them behind a vaguer one."""
-    if "body" in context:
-        vague = '<summary aria-label="Toggle hidden content">'
-        context["body"] = context["body"].replace(vague, "<summary>")
+# What others write into the body of a page, and what it should be.
+MENDED = {
+    # MyST-NB hides the words on a folded cell behind a vaguer name.
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    # Docutils gives references a role that is deprecated, inside a list that wants items.
+    ' role="doc-biblioentry"': ' role="listitem"',
+}
+
+
+def mend_body(app, pagename, templatename, context, doctree):
+    """Replace markup that tells assistive technology less than it should."""
+    for theirs, ours in MENDED.items():
+        if "body" in context:
+            context["body"] = context["body"].replace(theirs, ours)
 
 
 def write_front_door(app, exception):
@@ -34,6 +43,6 @@ def write_front_door(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("html-page-context", name_folded_cells)
+    app.connect("html-page-context", mend_body)
     app.connect("build-finished", write_front_door)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,19 +18,20 @@
     seen.observe(video);
   }
 
-  // What scrolls must be reachable by keyboard.
-  function focusWhatScrolls() {
-    const wide = "pre, .katex-html, .output.text_plain, .pst-scrollable-table-container";
-    for (const element of document.querySelectorAll(wide)) {
-      if (element.scrollWidth > element.clientWidth + 1) {
-        element.tabIndex = 0;
+  // What scrolls must be reachable by keyboard, also when it is unfolded later.
+  const resized = new ResizeObserver(function (entries) {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) {
+        target.tabIndex = 0;
+      } else {
+        target.removeAttribute("tabindex");
       }
     }
-  }
+  });
 
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("video.animation-video").forEach(playWhenSeen);
-    focusWhatScrolls();
-    window.addEventListener("resize", focusWhatScrolls);
+    const wide = "pre, .katex-display, .pst-scrollable-table-container";
+    document.querySelectorAll(wide).forEach((element) => resized.observe(element));
   });
 })();
