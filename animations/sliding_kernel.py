@@ -20,8 +20,9 @@ class SlidingKernel(LectureScene):
     image = np.array([[3, 1, 0, 2], [0, 2, 1, 1], [1, 0, 2, 3], [2, 1, 0, 1]])
     kernel = np.array([[1, 0, -1], [2, 1, 0]])
 
-    middles_of_grids = ((-4.2, 0.5, 0), (0.8, 0.5, 0), (4.7, 0.5, 0))
-    start_of_sum = (-6.6, -3.15, 0)
+    # High up: a player lays its controls over the lowest sixth of the picture.
+    middles_of_grids = ((-4.2, 0.9, 0), (0.8, 0.9, 0), (4.7, 0.9, 0))
+    start_of_sum = (-6.6, -2.6, 0)
 
     def construct(self):
         """Tell the story: the first position slowly, then all the others."""

@@ -1,8 +1,7 @@
-"""Mend what the theme and its companions leave undone; templates do the same in ``_templates``."""
+"""Mend what the theme and others leave undone; templates in ``_templates`` do the same."""
 
 from html import escape
 from pathlib import Path
-
 
 # What others write into the body of a page, and what it should be.
 MENDED = {
