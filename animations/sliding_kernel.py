@@ -21,7 +21,7 @@ class SlidingKernel(LectureScene):
     kernel = np.array([[1, 0, -1], [2, 1, 0]])
 
     # High up: a player lays its controls over the lowest sixth of the picture.
-    middles_of_grids = ((-4.2, 0.9, 0), (0.8, 0.9, 0), (4.7, 0.9, 0))
+    middles_of_grids = ((-4.2, 0.78, 0), (0.8, 0.78, 0), (4.7, 0.78, 0))
     start_of_sum = (-6.6, -2.6, 0)
 
     def construct(self):
