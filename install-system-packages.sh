@@ -23,15 +23,6 @@ while IFS= read -r line; do
 done <apt.txt
 ((${#missing[@]})) || exit 0
 
-as_root=()
-if ((EUID != 0)); then
-  if sudo -n true 2>/dev/null || { [[ -t 0 ]] && command -v sudo >/dev/null; }; then
-    as_root=(sudo)
-  else
-    as_root=(nobody)
-  fi
-fi
-
 choose() { # the first choice that this system offers, or the first of all
   local choice
   for choice in "$@"; do
@@ -40,17 +31,26 @@ choose() { # the first choice that this system offers, or the first of all
   echo "$1"
 }
 
-install=(apt-get install --yes --no-install-recommends)
-if [[ "${as_root[*]-}" == nobody ]]; then
-  packages=()
-  for choices in "${missing[@]}"; do packages+=("$(choose $choices)"); done
-  printf 'System packages are missing. Ask an administrator to run:\n  %s\n' \
-    "apt-get update && ${install[*]} ${packages[*]}" >&2
-  exit 1
+chosen() {
+  local choices
+  for choices in "${missing[@]}"; do
+    # shellcheck disable=SC2086 # each is a list of words
+    choose $choices
+  done
+}
+
+as_root=()
+if [[ "$(id -u)" != 0 ]]; then
+  if sudo -n true 2>/dev/null || { [[ -t 0 ]] && command -v sudo >/dev/null; }; then
+    as_root=(sudo)
+  else
+    printf 'System packages are missing. Ask an administrator to run:\n  %s\n' \
+      "apt-get update && apt-get install --yes --no-install-recommends $(chosen | paste -sd ' ')" >&2
+    exit 1
+  fi
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update --quiet
-packages=()
-for choices in "${missing[@]}"; do packages+=("$(choose $choices)"); done
-"${as_root[@]}" "${install[@]}" "${packages[@]}"
+${as_root[@]+"${as_root[@]}"} apt-get update --quiet
+readarray -t packages < <(chosen)
+${as_root[@]+"${as_root[@]}"} apt-get install --yes --no-install-recommends "${packages[@]}"

@@ -53,16 +53,28 @@ def root():
     return ROOT
 
 
+FILES = (
+    "_config.yml",
+    "book/references.bib",
+    "Makefile",
+    "apt.txt",
+    "install-system-packages.sh",
+    "package-lock.json",
+    "pyproject.toml",
+    "requirements.lock",
+)
+
+
 class Book:
     """A copy of the tree whose book has two pages."""
 
     def __init__(self, folder):
         self.root = folder
 
-    def build(self):
-        """Build the book as its readers do."""
+    def build(self, *command):
+        """Build the book as its readers do, by ``jupyter-book build .`` or another command."""
         return subprocess.run(
-            ["jupyter-book", "build", "."],
+            command or ["jupyter-book", "build", "."],
             cwd=self.root,
             env=os.environ | {"PYTHONPATH": str(self.root)},
             capture_output=True,
@@ -89,9 +101,10 @@ def copy_tree(target):
         ignore = shutil.ignore_patterns("__pycache__")
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, target / name, ignore=ignore)
-    for name in ("_config.yml", "requirements.lock", "book/references.bib"):
-        shutil.copyfile(ROOT / name, target / name)
-    (target / "node_modules").symlink_to(ROOT / "node_modules")
+    for name in FILES:
+        shutil.copy2(ROOT / name, target / name)
+    for name in ("node_modules", ".venv"):
+        (target / name).symlink_to(ROOT / name)
 
 
 @pytest.fixture(scope="session")

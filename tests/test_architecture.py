@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import tomllib
 from itertools import chain
@@ -104,6 +105,64 @@ def test_the_lock_satisfies_the_project(root):
         versions = locked.get(canonicalize_name(requirement.name), [])
         assert versions, f"{requirement} is not in the lock: run `make lock`"
         assert all(v in requirement.specifier for v in versions), f"{requirement}: {versions}"
+
+
+@pytest.fixture
+def install(root, tmp_path):
+    """Run the installation of system packages among commands that only say what they were asked."""
+    for name in ("install-system-packages.sh", "apt.txt"):
+        shutil.copy(root / name, tmp_path)
+
+    def run(**commands):
+        offered = 'case "$2" in chromium) echo "Candidate: (none)";; *) echo "Candidate: 1";; esac'
+        commands = {
+            "dpkg-query": 'case "$*" in *python3-dev*) echo installed;; *) exit 1;; esac',
+            "apt-cache": offered,
+            "apt-get": 'echo apt-get "$@"',
+        } | commands
+        for name, text in commands.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tmp_path / name).chmod(0o755)
+        return subprocess.run(
+            [tmp_path / "install-system-packages.sh"],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_root_installs_what_is_missing_and_offered(install):
+    result = install(id="echo 0")
+    assert result.returncode == 0, result.stderr
+    update, packages = result.stdout.splitlines()
+    assert update == "apt-get update --quiet"
+    assert "libpango1.0-dev" in packages
+    assert "python3-dev" not in packages, "it is there"
+    assert "google-chrome-stable" in packages, "chromium is not offered"
+
+
+def test_sudo_is_used_where_it_may_be(install):
+    result = install(id="echo 1000", sudo='echo sudo "$@"')
+    assert result.returncode == 0, result.stderr
+    assert "sudo apt-get install --yes" in result.stdout
+
+
+def test_who_may_not_install_is_told_what_to_ask_for(install):
+    result = install(id="echo 1000", sudo="exit 1")
+    assert result.returncode == 1
+    assert result.stdout == "", "nothing was tried"
+    line = result.stderr.splitlines()[-1].strip()
+    assert line.startswith("apt-get update && apt-get install --yes --no-install-recommends build-")
+    assert "libcairo2-dev" in line
+
+
+def test_nothing_is_done_where_all_is_there(install):
+    result = install(**{"id": "echo 1000", "sudo": "exit 1", "dpkg-query": "echo installed"})
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 def test_every_make_target_is_described(root):

@@ -56,6 +56,15 @@ def test_a_page_without_its_header_fails_first_and_again(book):
         assert "code-cell" in result.stderr
 
 
+def test_make_book_fails_where_the_build_fails(book):
+    assert book.build("make", "book").returncode == 0
+    book.edit("book/page.md", "A formula", "See {ref}`nowhere-at-all`. A formula")
+    for _ in range(2):
+        result = book.build("make", "book")
+        assert result.returncode != 0
+        assert "nowhere-at-all" in result.stderr
+
+
 def test_a_mended_book_builds_again(book):
     book.edit("book/page.md", "A formula", "See {ref}`nowhere-at-all`. A formula")
     assert book.build().returncode != 0
