@@ -43,8 +43,8 @@ animations: env ## Render the animations that are stale
 data: env ## Find or download the data sets, and verify them
 	python -m cnnlib.datasets get
 
-results: env ## Measure the figures that the pages quote from elsewhere (benchmarks)
-	python -m benchmarks.conv
+results: env ## Train what is missing of the recorded experiments (hours on a CPU)
+	python -m cnnlib.experiments run fashion-mnist --resume
 
 lint: env ## Check the code's style
 	ruff check

@@ -25,9 +25,26 @@ MAY_IMPORT = {
     "data_files": set(),
     "downloads": {"data_files"},
     "idx": set(),
+    "record": {"record_schema"},
+    "record_schema": set(),
+    "statistics": set(),
+    "provenance": set(),
+    "progress": set(),
+    "models": {"shapes", "kernels"},
+    "evaluation": set(),
+    "checkpoints": {"record"},
+    "training_config": set(),
+    "training": {
+        *("record", "models", "evaluation", "checkpoints"),
+        *("training_config", "progress", "provenance"),
+    },
+    "experiments": {"datasets", "models", "record", "statistics", "training"},
     "plots": {"palette", "shapes", "record"},
 }
-MAY_IMPORT_TORCH = {"models", "training", "experiments", "symmetry", "exercises"}
+MAY_IMPORT_TORCH = {
+    *("models", "evaluation", "checkpoints", "training"),
+    *("experiments", "symmetry", "exercises"),
+}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300
 

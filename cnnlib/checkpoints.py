@@ -1,0 +1,90 @@
+"""Keep the state of a training between its epochs, so that it can go on after an interruption."""
+
+import dataclasses
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+
+from cnnlib.record import EpochRow, write_atomically
+
+
+def exists(path):
+    """Return whether there is a checkpoint."""
+    return Path(path).is_file()
+
+
+def save(path, training, model, optimizer, device, rows, seconds):
+    """Write the state of a training, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    training : dict
+        What decides the training; to go on, `load` must be given an equal one.
+    model, optimizer
+    device : torch.device
+        Whose random state counts, besides the CPU's.
+    rows : list of cnnlib.record.EpochRow
+    seconds : float
+        Spent so far.
+    """
+    file = io.BytesIO()
+    state = {
+        "training": training,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "random": torch.get_rng_state(),
+        "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+        "rows": [dataclasses.astuple(row) for row in rows],
+        "seconds": seconds,
+    }
+    torch.save(state, file)
+    write_atomically(path, file.getvalue())
+
+
+def load(path, training, model, optimizer, device):
+    """Put a training back into the state of a checkpoint.
+
+    Only tensors and plain Python values are read (`weights_only`): no code in the file is run.
+
+    Parameters
+    ----------
+    path, training, model, optimizer, device
+        As in `save`; model, optimizer and PyTorch's random state are changed in place.
+
+    Returns
+    -------
+    rows : list of cnnlib.record.EpochRow
+    seconds : float
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or is the checkpoint of another training.
+    """
+    remedy = "delete it, or start anew without `resume`"
+    content = Path(path).read_bytes()
+    try:
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        found = state["training"]
+    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError,
+            pickle.UnpicklingError, zipfile.BadZipFile) as error:  # fmt: skip
+        raise ValueError(f"checkpoint {path} is damaged: {remedy}") from error
+    for name, wanted in training.items():
+        if found.get(name) != wanted:
+            raise ValueError(
+                f"checkpoint {path} is of another training: its `{name}` is {found.get(name)!r}, "
+                f"not {wanted!r}: {remedy}"
+            )
+    try:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"checkpoint {path} is of another network: {remedy}") from error
+    torch.set_rng_state(state["random"])
+    if device.type == "cuda" and state["cuda_random"] is not None:
+        torch.cuda.set_rng_state(state["cuda_random"], device)
+    return [EpochRow(*row) for row in state["rows"]], state["seconds"]

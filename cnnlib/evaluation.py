@@ -1,0 +1,102 @@
+"""Measure what a network makes of a data set."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Hold what a network makes of a data set.
+
+    Attributes
+    ----------
+    loss : float
+        Mean cross-entropy in nats.
+    accuracy : float
+        From 0 to 1.
+    logits : array of float32, shape (N, classes)
+    """
+
+    loss: float
+    accuracy: float
+    logits: np.ndarray
+
+
+def to_tensors(dataset, device="cpu"):
+    """Put a whole data set on a device.
+
+    Parameters
+    ----------
+    dataset : cnnlib.datasets.Dataset
+        Or what else has `images` (uint8, (N, H, W, C)) and `labels` (int, (N,)).
+    device : str or torch.device
+
+    Returns
+    -------
+    images : tensor of float32, shape (N, C, H, W)
+        From 0 (black) to 1.
+    labels : tensor of int64, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or the arrays are of another type or shape.
+    """
+    images, labels = np.asarray(dataset.images), np.asarray(dataset.labels)
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise ValueError(
+            f"`images` ({images.dtype}, shape {images.shape}) are not uint8 of shape (N, H, W, C): "
+            "give a data set as `cnnlib.datasets.load` returns it"
+        )
+    if len(images) == 0 or labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"`labels` (shape {labels.shape}) and `images` ({len(images)}) don't match, or are "
+            "none: give as many labels as images, at least one"
+        )
+    pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2)
+    pixels = (pixels.float() / 255).contiguous(memory_format=torch.channels_last)
+    return pixels, torch.from_numpy(labels.astype(np.int64)).to(device)
+
+
+def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, batch_size=1000):
+    """Return what a network makes of a data set, as an `Evaluation`.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Is left on `device`, in evaluation mode.
+    dataset : cnnlib.datasets.Dataset
+    device : str or torch.device
+    autocast : bool
+        See `TrainingConfig`.
+    augmented : bool
+        Test-time augmentation: average the logits of each image and of its mirror image.
+    batch_size : int
+
+    Raises
+    ------
+    ValueError
+        If the data are not as `to_tensors` wants them.
+    """
+    model.to(device, memory_format=torch.channels_last)
+    return evaluate_tensors(model, *to_tensors(dataset, device), autocast, augmented, batch_size)
+
+
+@torch.no_grad()
+def evaluate_tensors(model, images, labels, autocast=False, augmented=False, batch_size=1000):
+    """Do the same with images and labels as `to_tensors` returns them."""
+    model.eval()
+    found = []
+    for batch in images.split(batch_size):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=autocast):
+            logits = model(batch).float()
+            if augmented:
+                logits = (logits + model(batch.flip(3)).float()) / 2
+        found.append(logits)
+    logits = torch.cat(found)
+    loss = functional.cross_entropy(logits, labels).item()
+    accuracy = (logits.argmax(1) == labels).double().mean().item()
+    return Evaluation(loss, accuracy, logits.cpu().numpy())

@@ -1,0 +1,262 @@
+"""Build the networks of the lecture, by name and from a seed, and keep their weights.
+
+Each takes images of shape (N, C, H, W), float32 from 0 (black) to 1, and returns logits of shape
+(N, classes), float32: no softmax, which belongs to the loss.
+"""
+
+import inspect
+import io
+import math
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnlib import shapes
+
+# Mean and standard deviation of Fashion-MNIST's training pixels. Each network begins by taking
+# them off, so that its weights and their scale belong together.
+PIXEL_MEAN, PIXEL_DEVIATION = 0.2860, 0.3530
+POOLINGS = ("max", "average", "stride", "none")
+
+
+class _Classifier(nn.Module):
+    """Check the images' shape, which `flatten` would only notice some layers later."""
+
+    def __init__(self, image_shape):
+        super().__init__()
+        self.image_shape = _shape("image_shape", image_shape)
+
+    def forward(self, images):
+        """Return the logits, float32 of shape (N, classes), of images of shape (N, C, H, W)."""
+        if images.ndim != 4 or tuple(images.shape[1:]) != self.image_shape:
+            expected = ", ".join(map(str, self.image_shape))
+            raise ValueError(
+                f"`images` has shape {tuple(images.shape)}, where this network takes "
+                f"(N, {expected}): move the channels in front of the rows, or build the network "
+                "with another `image_shape`"
+            )
+        return self.layers((images - PIXEL_MEAN) / PIXEL_DEVIATION)
+
+
+class FullyConnected(_Classifier):
+    """Connect every pixel to every hidden neuron: the lecture's 784-512-10 by default.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Neurons of each hidden layer. Without any, this is a linear classifier.
+    image_shape : tuple of int
+        (C, H, W).
+    classes : int
+    dropout : float
+        Probability that a hidden neuron is left out in a training step.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+    """
+
+    def __init__(self, hidden=(512,), image_shape=(1, 28, 28), classes=10, dropout=0.0):
+        super().__init__(image_shape)
+        features = math.prod(self.image_shape)
+        self.layers = nn.Sequential(nn.Flatten(), *_linear(features, hidden, classes, dropout))
+
+
+class ConvNet(_Classifier):
+    """Stack stages of 3×3 convolutions that keep the size, each stage ending in a pooling.
+
+    Parameters
+    ----------
+    stages : tuple of tuple of int
+        For each stage, the output channels of its convolutions.
+    hidden : tuple of int
+        Neurons of the fully connected layers between the last feature map and the logits.
+    image_shape : tuple of int
+        (C, H, W).
+    classes : int
+    pooling : {"max", "average", "stride", "none"}
+        What ends a stage: a 2×2 pooling; or its last convolution has stride 2; or nothing.
+    nonlinear : bool
+        Whether a ReLU follows each convolution and hidden layer. Without it, the network is an
+        affine map of the image, whatever its depth (but for max pooling).
+    batch_norm : bool
+        Whether batch normalisation follows each convolution, which then has no bias.
+    dropout : float
+        Probability that a feature is left out before each fully connected layer, in training.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or if the image is too small for so many stages.
+    """
+
+    def __init__(
+        self,
+        stages=((32,), (64,)),
+        hidden=(),
+        image_shape=(1, 28, 28),
+        classes=10,
+        *,
+        pooling="max",
+        nonlinear=True,
+        batch_norm=False,
+        dropout=0.0,
+    ):
+        super().__init__(image_shape)
+        if pooling not in POOLINGS:
+            raise ValueError(f"`pooling` ({pooling!r}) is unknown: use one of {POOLINGS}")
+        if not isinstance(stages, tuple | list) or not stages:
+            raise ValueError(
+                f"`stages` ({stages!r}) is none: give the channels, such as ((32,), (64,))"
+            )
+        channels, *size = self.image_shape
+        layers = []
+        for widths in stages:
+            widths = _shape("stages", widths)
+            for index, width in enumerate(widths):
+                last = index == len(widths) - 1
+                stride = 2 if last and pooling == "stride" else 1
+                layers.append(nn.Conv2d(channels, width, 3, stride, padding=1, bias=not batch_norm))
+                size = shapes.conv_output_size(tuple(size), 3, stride, padding=1)
+                layers += [nn.BatchNorm2d(width)] if batch_norm else []
+                layers += [nn.ReLU()] if nonlinear else []
+                channels = width
+            if pooling in ("max", "average"):
+                layers.append(nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2))
+                size = shapes.conv_output_size(size, 2, stride=2)
+        features = channels * math.prod(size)
+        self.layers = nn.Sequential(
+            *layers, nn.Flatten(), *_linear(features, hidden, classes, dropout, nonlinear, dropout)
+        )
+
+
+_NETWORKS = {
+    "fully-connected": (FullyConnected, {}),
+    "cnn-small": (ConvNet, {}),
+    "cnn-large": (ConvNet, {"hidden": (128,)}),
+    "cnn-deep": (ConvNet, {"stages": ((32, 32), (64, 64), (128,)), "batch_norm": True}),
+}
+
+
+def names():
+    """Return the names of the networks that `build` knows.
+
+    Examples
+    --------
+    >>> names()
+    ('fully-connected', 'cnn-small', 'cnn-large', 'cnn-deep')
+    """
+    return tuple(_NETWORKS)
+
+
+def build(name, *, seed=0, **options):
+    """Build a network by name, with initial weights that its seed alone decides.
+
+    Of 28×28 images and ten classes, "fully-connected" (784-512-10) has 407 thousand parameters,
+    "cnn-small" (two convolutions) 50, "cnn-large" (and a hidden layer of 128) 422, and "cnn-deep"
+    (five convolutions with batch normalisation) 151. PyTorch's random state stays as it is.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    seed : int
+    **options
+        In place of the named network's own, see `FullyConnected` and `ConvNet`.
+
+    Returns
+    -------
+    torch.nn.Module
+
+    Raises
+    ------
+    ValueError
+        If the name or an option is unknown, or an option's value is out of its range.
+
+    Examples
+    --------
+    >>> count_parameters(build("cnn-small"))
+    50186
+    >>> build("cnn-small", image_shape=(3, 32, 32))(torch.zeros(5, 3, 32, 32)).shape
+    torch.Size([5, 10])
+    """
+    if name not in _NETWORKS:
+        raise ValueError(f"`name` ({name!r}) is unknown: use one of {names()}")
+    network, defaults = _NETWORKS[name]
+    known = tuple(inspect.signature(network).parameters)
+    for option in options:
+        if option not in known:
+            raise ValueError(f"`{option}` is no option of {name!r}: use some of {known}")
+    seed = shapes.as_integer("seed", seed, 0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return network(**defaults | options)
+
+
+def count_parameters(model):
+    """Return how many numbers a network learns (int)."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def weights_to_bytes(model):
+    """Return a network's weights, and its running statistics, as the bytes of an .npz file."""
+    file = io.BytesIO()
+    np.savez(
+        file, **{k: v.detach().cpu().contiguous().numpy() for k, v in model.state_dict().items()}
+    )
+    return file.getvalue()
+
+
+def load_weights(model, path):
+    """Put the weights of an .npz file into a network; nothing is unpickled.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Gets the weights in place, if all of them fit, and else stays as it is.
+    path : str or pathlib.Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, or its arrays are not those of the network.
+    """
+    try:
+        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
+            found = {name: torch.from_numpy(file[name]) for name in file.files}
+    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged, no weights ({error}): restore it") from error
+    wanted = model.state_dict()
+    for name in sorted(found.keys() | wanted.keys()):
+        here, there = (list(d[name].shape) if name in d else None for d in (wanted, found))
+        if here != there:
+            raise ValueError(
+                f"{path} does not fit the network: `{name}` has shape {there} in the file, {here} "
+                "in the network (None: it is not there); build the network that was saved"
+            )
+    model.load_state_dict(found)
+
+
+def _linear(features, hidden, classes, dropout, nonlinear=True, first_dropout=0.0):
+    if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise ValueError(f"`dropout` ({dropout!r}) is out of range: use one from 0 to below 1")
+    layers = []
+    for width in _shape("hidden", hidden):
+        layers += [nn.Dropout(first_dropout)] if first_dropout else []
+        layers.append(nn.Linear(features, width))
+        layers += [nn.ReLU()] if nonlinear else []
+        features, first_dropout = width, dropout
+    layers += [nn.Dropout(first_dropout)] if first_dropout else []
+    return [*layers, nn.Linear(features, shapes.as_integer("classes", classes, 2))]
+
+
+def _shape(name, value):
+    if not isinstance(value, tuple | list):
+        raise ValueError(f"`{name}` ({value!r}) is no tuple: use a tuple of integers")
+    return tuple(shapes.as_integer(name, entry, 1) for entry in value)

@@ -1,0 +1,215 @@
+"""Train a network on a whole data set in memory, from a seed, and say how well it does.
+
+The images are put on the device once, as float tensors; shuffling and augmentation happen there,
+batch by batch. That saves what the usual `DataLoader` spends on handling images one by one.
+"""
+
+import dataclasses
+import math
+import platform
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from cnnlib import checkpoints, provenance
+from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
+from cnnlib.progress import Progress
+from cnnlib.record import EpochRow, RunRecord
+from cnnlib.training_config import TrainingConfig, learning_rate
+
+__all__ = ["DivergedError", "TrainingConfig", "evaluate", "fit", "learning_rate"]
+
+SECONDS_INCLUDE = (
+    "the training steps with shuffling and augmentation; not loading the data, building the "
+    "network, validation, checkpoints and test"
+)
+
+
+class DivergedError(ArithmeticError):
+    """The loss is no longer a finite number."""
+
+
+def fit(
+    model,
+    train,
+    validation=None,
+    config=None,
+    *,
+    seed=0,
+    device="cpu",
+    checkpoint=None,
+    resume=False,
+    quiet=False,
+):
+    """Train a network, and return the record of the run.
+
+    On a CPU, the same network, data, configuration, seed and number of threads give the same
+    weights and the same record, but for date, commit and seconds. A training that goes on from a
+    checkpoint ends where it would have without the interruption.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Images (N, C, H, W) to logits (N, classes); is trained in place, and left on `device`.
+        Its initial weights are not decided by `seed` here, but in `cnnlib.models.build`.
+    train, validation : cnnlib.datasets.Dataset
+        Without `validation`, the record's rows have none.
+    config : TrainingConfig, optional
+    seed : int
+        Of order, augmentation and dropout. PyTorch's own random state stays as it is.
+    device : str or torch.device
+    checkpoint : str or pathlib.Path, optional
+        A file to write the state to after each epoch, whole or not at all.
+    resume : bool
+        Go on from `checkpoint` if it is there. Otherwise it is overwritten.
+    quiet : bool
+        Whether to say nothing. Otherwise: a bar on a terminal, and a line for each epoch.
+
+    Returns
+    -------
+    cnnlib.record.RunRecord
+        Without test accuracies.
+
+    Raises
+    ------
+    ValueError
+        If the data are not as `to_tensors` wants them, if there is nothing to resume from because
+        `checkpoint` is None, or if the checkpoint is damaged or of another training.
+    DivergedError
+        If the loss is not finite; the message says at which step (from 1, over all epochs), and
+        the last good epoch's checkpoint stays.
+    """
+    config = config or TrainingConfig()
+    device = torch.device(device)
+    if resume and checkpoint is None:
+        raise ValueError("`resume` (True) needs a `checkpoint`: give the path of its file")
+    images, labels = to_tensors(train, device)
+    held_out = to_tensors(validation, device) if validation is not None else None
+    model.to(device, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.peak_rate, fused=True)
+    training = {
+        "seed": seed,
+        "config": dataclasses.asdict(config),
+        "train": train.sha256,
+        "validation": validation.sha256 if validation is not None else None,
+    }
+    rows, seconds = [], 0.0
+    steps = math.ceil(len(images) / config.batch_size)
+    progress = Progress(steps * config.epochs, quiet=quiet)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        if resume and checkpoints.exists(checkpoint):
+            rows, seconds = checkpoints.load(checkpoint, training, model, optimizer, device)
+        for epoch in range(len(rows) + 1, config.epochs + 1):
+            start = time.perf_counter()
+            loss, accuracy = _train_epoch(model, optimizer, images, labels, config, epoch, progress)
+            seconds += time.perf_counter() - start
+            held = evaluate_tensors(model, *held_out, config.autocast) if held_out else None
+            rows.append(
+                EpochRow(epoch, loss, accuracy, *((held.loss, held.accuracy) if held else ()))
+            )
+            if checkpoint is not None:
+                checkpoints.save(checkpoint, training, model, optimizer, device, rows, seconds)
+            shown = f", validation {held.loss:.3f} {held.accuracy:.2%}" if held else ""
+            progress.line(
+                f"epoch {epoch} of {config.epochs}: training {loss:.3f} {accuracy:.2%}{shown}, "
+                f"{seconds:.1f} s"
+            )
+    model.eval()
+    return RunRecord(
+        seed=seed,
+        device=device_name(device),
+        versions=versions(device),
+        date=provenance.now(),
+        commit=provenance.commit(),
+        training_seconds=round(seconds, 3),
+        seconds_include=SECONDS_INCLUDE,
+        epochs=tuple(rows),
+    )
+
+
+def device_name(device):
+    """Return the name of the GPU, or of the processor with PyTorch's number of threads (str)."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{provenance.processor()}, {torch.get_num_threads()} threads"
+
+
+def versions(device):
+    """Return the versions that decide a result (dict of str to str)."""
+    found = {
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
+    if torch.device(device).type == "cuda":
+        found["cuda"] = str(torch.version.cuda)
+    return found
+
+
+def _groups(model, config):
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    vectors = [p for p in model.parameters() if p.ndim <= 1]
+    return [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+
+
+def _train_epoch(model, optimizer, images, labels, config, epoch, progress):
+    """Take the steps of one epoch; return the mean loss and the accuracy on the way."""
+    model.train()
+    order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
+    batches = order.split(config.batch_size)
+    first = (epoch - 1) * len(batches)
+    losses, hits = [], torch.zeros((), dtype=torch.int64, device=images.device)
+    for index, batch in enumerate(batches):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(first + index, config.epochs * len(batches), config)
+        chosen, target = _augment(images[batch], config), labels[batch]
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
+            logits = model(chosen)
+        loss = functional.cross_entropy(
+            logits.float(), target, label_smoothing=config.label_smoothing
+        )
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach() * len(batch))
+        hits += (logits.detach().argmax(1) == target).sum()
+        # A GPU would have to be waited for, so there the check comes at the end of the epoch.
+        if images.device.type == "cpu":
+            _check_finite(losses[-1:], first + index, epoch, index)
+        progress.step(first + index + 1)
+    _check_finite(losses, first, epoch, 0)
+    return torch.stack(losses).double().sum().item() / len(images), hits.item() / len(images)
+
+
+def _check_finite(losses, step, epoch, batch):
+    """Raise if one of the losses, the first of which is that of `step`, is not finite."""
+    for index, loss in enumerate(torch.stack(losses).tolist()):
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss is {loss} at step {step + index + 1} (epoch {epoch}, batch "
+                f"{batch + index + 1}): lower `peak_rate`, or look for infinite weights or inputs"
+            )
+
+
+def _augment(images, config):
+    """Return mirrored and shifted copies of images (N, C, H, W), each at random."""
+    count, _, height, width = images.shape
+    if config.flip:
+        mirrored = (torch.rand(count) < 0.5).to(images.device)[:, None, None, None]
+        images = torch.where(mirrored, images.flip(3), images)
+    if config.shift:
+        most = config.shift
+        padded = functional.pad(images, (most, most, most, most)).permute(0, 2, 3, 1)
+        offsets = torch.randint(2 * most + 1, (2, count, 1)).to(images.device)
+        rows = offsets[0] + torch.arange(height, device=images.device)  # (N, H)
+        columns = offsets[1] + torch.arange(width, device=images.device)  # (N, W)
+        every = torch.arange(count, device=images.device)[:, None, None]
+        images = padded[every, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return images

@@ -1,0 +1,213 @@
+"""Experiments leave a record that their own weights confirm, and a wrong one is found out."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from cnnlib import experiments, models, record, training
+from cnnlib.training import TrainingConfig
+
+NAME = "fashion-mnist/cnn-small"
+TINY = experiments.Experiment(
+    "fashion-mnist/tiny",
+    "cnn-small",
+    TrainingConfig(epochs=1, batch_size=50),
+    {"stages": ((4,), (8,))},
+    seeds=(0, 1),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Networks this small only wait for a second thread, long so on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def result(folder):
+    return experiments.run(TINY, folder, sample=True)
+
+
+def test_the_named_experiments_are_sound():
+    names = [e.name for e in experiments.EXPERIMENTS]
+    assert len(set(names)) == len(names) >= 3
+    for experiment in experiments.EXPERIMENTS:
+        models.build(experiment.network, **experiment.options)
+        assert len(experiment.seeds) >= 5
+
+
+def test_a_record_in_the_package_is_of_todays_configuration():
+    for path in experiments.RESULTS.rglob("record.json"):
+        found = record.load(path)
+        (experiment,) = experiments.find(found.experiment)
+        assert found.configuration == experiment.configuration(), f"{path} is stale"
+
+
+def test_names_and_how_they_begin():
+    assert experiments.find("") == experiments.EXPERIMENTS
+    assert [e.name for e in experiments.find(NAME)] == [NAME]
+    assert len(experiments.find("fashion-mnist/cnn")) == 2
+    with pytest.raises(ValueError, match=r"`name` \('mnist'\) is unknown: use one of fashion-"):
+        experiments.find("mnist")
+
+
+def test_a_run_leaves_what_the_design_lists(folder, result):
+    assert record.load(folder / "record.json") == result
+    assert [run.seed for run in result.runs] == [0, 1]
+    assert set(result.dataset.sha256) == {"fit", "validation", "test"}
+    files = {path.name for path in folder.iterdir()}
+    assert files == {"record.json", "weights.npz", "logits.npz", "predictions.npz"}
+    with np.load(folder / "logits.npz") as file:
+        assert file["logits"].shape == (200, 10)
+        assert file["logits"].dtype == np.float16
+    with np.load(folder / "predictions.npz") as file:
+        assert file.files == ["seed-1"]
+        assert file["seed-1"].dtype == np.uint8
+    assert all(run.test_accuracy_augmented is not None for run in result.runs)
+
+
+def test_only_missing_seeds_are_trained(folder, result, capsys):
+    assert experiments.run(TINY, folder, sample=True) == result
+    assert "seed 1: has a run" in capsys.readouterr().out
+    more = experiments.run(TINY, folder, seeds=[5], sample=True)
+    assert more.runs[:2] == result.runs
+    assert more.runs[2].seed == 5
+    assert experiments.verify(TINY, folder, sample=True)[1].endswith("for 3 seeds")
+
+
+def test_an_interrupted_run_goes_on(folder, result, tmp_path, monkeypatch):
+    tiny = dataclasses.replace(TINY, config=TrainingConfig(epochs=2, batch_size=50), seeds=(0,))
+    whole = experiments.run(tiny, tmp_path / "whole", sample=True)
+    line, again = training.Progress.line, tmp_path / "again"
+
+    def interrupted(self, text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.Progress, "line", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        experiments.run(tiny, again, sample=True)
+    assert [path.name for path in again.iterdir()] == ["seed-0.checkpoint"]
+    monkeypatch.setattr(training.Progress, "line", line)
+    resumed = experiments.run(tiny, again, sample=True, resume=True)
+    assert resumed.runs[0].epochs == whole.runs[0].epochs
+    assert resumed.runs[0].test_accuracy == whole.runs[0].test_accuracy
+    assert (again / "weights.npz").read_bytes() == (tmp_path / "whole/weights.npz").read_bytes()
+
+
+def test_verify_agrees_with_what_was_just_run(folder, result):
+    first, second = experiments.verify(TINY, folder, sample=True)
+    accuracy = f"{result.runs[0].test_accuracy:.2%}"
+    assert first == f"weights: {accuracy} here, {accuracy} in the record"
+    assert second == "stored outputs: agree with the record for 2 seeds"
+
+
+def test_verify_finds_a_wrong_accuracy(folder, result):
+    for index, message in enumerate(["but weights.npz gives", "but stored for seed 1 gives"]):
+        runs = list(result.runs)
+        wrong = (runs[index].test_accuracy + 0.5) % 1
+        runs[index] = dataclasses.replace(runs[index], test_accuracy=wrong)
+        record.save(dataclasses.replace(result, runs=tuple(runs)), folder / "record.json")
+        with pytest.raises(ValueError, match=message):
+            experiments.verify(TINY, folder, sample=True)
+
+
+def test_verify_finds_other_weights_and_damage(folder, result):
+    good = (folder / "weights.npz").read_bytes()
+    blank = models.build("cnn-small", **TINY.options)
+    torch.nn.init.zeros_(blank.layers[-1].weight)
+    (folder / "weights.npz").write_bytes(models.weights_to_bytes(blank))
+    with pytest.raises(ValueError, match=r"but weights.npz gives 10.00%"):
+        experiments.verify(TINY, folder, sample=True)
+    (folder / "weights.npz").write_bytes(good)
+    (folder / "predictions.npz").write_bytes(b"PK\3\4 half")
+    with pytest.raises(ValueError, match=r"predictions.npz is damaged"):
+        experiments.verify(TINY, folder, sample=True)
+    (folder / "predictions.npz").unlink()
+    with pytest.raises(ValueError, match=r"predictions.npz lacks `seed-1`: restore it"):
+        experiments.verify(TINY, folder, sample=True)
+
+
+def test_other_data_are_shown_not_judged(folder, result):
+    digests = dict.fromkeys(result.dataset.sha256, "0" * 64)
+    dataset = dataclasses.replace(result.dataset, sha256=digests, source="elsewhere")
+    record.save(dataclasses.replace(result, dataset=dataset), folder / "record.json")
+    (line,) = experiments.verify(TINY, folder, sample=True)
+    assert "(other data: " in line
+    assert line.endswith("elsewhere there)")
+    with pytest.raises(ValueError, match=r"is of other data .elsewhere.: move it away"):
+        experiments.run(TINY, folder, sample=True)
+
+
+def test_another_configuration_is_refused(folder, result):
+    changed = dataclasses.replace(TINY, config=TrainingConfig(epochs=2))
+    for do in (experiments.run, experiments.verify):
+        with pytest.raises(ValueError, match="is of another configuration than fashion-mnist/tiny"):
+            do(changed, folder, sample=True)
+
+
+def test_statistics_are_those_of_the_runs(folder, result):
+    run = result.runs[0]
+    runs = [
+        dataclasses.replace(run, seed=s, test_accuracy=a, training_seconds=t)
+        for s, a, t in [(0, 0.90, 5.0), (1, 0.92, 9.0), (2, 0.94, 1.0)]
+    ]
+    lines = experiments.describe(dataclasses.replace(result, runs=tuple(runs)))
+    wanted = "test accuracy: mean 92.00% of n = 3, 95 % interval 87.03% to 96.97%, s = 2.00%"
+    assert f"  {wanted}" in lines
+    assert "  training: minimum 1.0 s, median 5.0 s" in lines
+
+
+def test_the_command_line(folder, capsys, monkeypatch):
+    monkeypatch.setattr(experiments, "EXPERIMENTS", (TINY,))
+    where = ["--results", str(folder)]
+    assert experiments.main(["verify", "fashion", *where]) == 1
+    assert "fashion-mnist/tiny: nothing is there yet" in capsys.readouterr().err
+    arguments = ["fashion", *where, "--sample", "--epochs", "2"]
+    assert experiments.main(["run", *arguments, "--seeds", "3"]) == 0
+    assert "epoch 2 of 2" in capsys.readouterr().out
+    assert experiments.main(["verify", *arguments]) == 0
+    assert "agree with the record for 1 seeds" in capsys.readouterr().out
+    assert experiments.main(["show", *arguments]) == 0
+    assert "test accuracy: mean" in capsys.readouterr().out
+    assert experiments.main(["list", *where]) == 0
+    assert capsys.readouterr().out == "fashion-mnist/tiny: 1 runs, of 2\n"
+    assert experiments.main(["run", *where, "--sample"]) == 1, "the record is of two epochs"
+    assert "another configuration" in capsys.readouterr().err
+    path = folder / TINY.name / "record.json"
+    content = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(content | {"schema": 0}))
+    assert experiments.main(["show", *where]) == 1
+    assert "`schema` (0) is an older one" in capsys.readouterr().err
+    assert experiments.main(["show", "nothing"]) == 1
+
+
+def test_the_packages_own_results_are_of_the_whole_data(capsys):
+    for option in (["--sample"], ["--epochs", "1"]):
+        with pytest.raises(SystemExit):
+            experiments.main(["run", NAME, *option])
+        assert "need --results" in capsys.readouterr().err
+
+
+def test_the_module_is_a_program(root):
+    found = subprocess.run(
+        [sys.executable, "-m", "cnnlib.experiments", "list"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(found.stdout.splitlines()) == len(experiments.EXPERIMENTS)
+    assert found.stderr == ""

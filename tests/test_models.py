@@ -1,0 +1,149 @@
+"""Networks have the parameters that `cnnlib.shapes` counts, and their weights come back."""
+
+import numpy as np
+import pytest
+import torch
+
+from cnnlib import datasets, models, shapes
+
+CONVOLUTIONS = [(32, 1, 3, 3), (64, 32, 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "weight_shapes"),
+    [
+        ("fully-connected", [(512, 784), (10, 512)]),
+        ("cnn-small", [*CONVOLUTIONS, (10, 64 * 7 * 7)]),
+        ("cnn-large", [*CONVOLUTIONS, (128, 64 * 7 * 7), (10, 128)]),
+    ],
+)
+def test_parameters_are_those_that_shapes_count(name, weight_shapes):
+    model = models.build(name)
+    found = [tuple(p.shape) for n, p in model.named_parameters() if n.endswith("weight")]
+    assert found == weight_shapes
+    assert models.count_parameters(model) == shapes.count_parameters(*weight_shapes).total
+
+
+def test_the_deep_network_by_hand():
+    convolutions = [(32, 1), (32, 32), (64, 32), (64, 64), (128, 64)]
+    weights = shapes.count_parameters(*[(*c, 3, 3) for c in convolutions], bias=False).total
+    normalisation = 2 * (32 + 32 + 64 + 64 + 128)
+    last = shapes.count_parameters((10, 128 * 3 * 3)).total  # 28 → 14 → 7 → 3
+    assert models.count_parameters(models.build("cnn-deep")) == weights + normalisation + last
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_logits_come_out(name):
+    logits = models.build(name).eval()(torch.rand(3, 1, 28, 28))
+    assert logits.shape == (3, 10)
+    assert logits.dtype == torch.float32
+    assert not torch.allclose(logits.sum(1), torch.ones(3)), "a softmax would sum to 1"
+
+
+@pytest.mark.parametrize(
+    ("pooling", "features"), [("max", 49), ("average", 49), ("stride", 49), ("none", 784)]
+)
+def test_poolings(pooling, features):
+    model = models.build("cnn-small", pooling=pooling)
+    assert model.layers[-1].in_features == 64 * features
+    assert model(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
+
+
+def test_without_nonlinearity_the_network_is_affine():
+    x, y = torch.rand(2, 5, 1, 28, 28).double()
+    for nonlinear in (True, False):
+        model = models.build("cnn-small", pooling="stride", nonlinear=nonlinear).double()
+        middle = (model(x) + model(y)) / 2
+        assert torch.allclose(model((x + y) / 2), middle, atol=1e-12) is not nonlinear
+
+
+def test_pixels_are_standardised_first():
+    model = models.build("fully-connected", hidden=())
+    assert torch.equal(
+        model(torch.full((1, 1, 28, 28), models.PIXEL_MEAN))[0], model.layers[1].bias
+    )
+    images = datasets.load("fashion-mnist", "train", sample=True).images / 255
+    assert images.mean() == pytest.approx(models.PIXEL_MEAN, abs=0.02)  # a sample's
+    assert images.std() == pytest.approx(models.PIXEL_DEVIATION, abs=0.02)
+
+
+def test_dropout_only_in_training():
+    model = models.build("cnn-large", dropout=0.5)
+    assert [type(layer).__name__ for layer in model.layers[-4:]] == [
+        *("Linear", "ReLU", "Dropout", "Linear")
+    ]
+    images = torch.rand(2, 1, 28, 28)
+    assert not torch.equal(model(images), model(images))
+    model.eval()
+    assert torch.equal(model(images), model(images))
+
+
+def test_the_seed_alone_decides_the_initial_weights():
+    state = torch.get_rng_state()
+    first, again, other = (models.build("cnn-small", seed=seed).state_dict() for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert not any(torch.equal(first[key], other[key]) for key in first)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("resnet", {}, r"`name` \('resnet'\) is unknown: use one of \('fully-connected'"),
+        ("cnn-small", {"width": 3}, "`width` is no option of 'cnn-small': use some of"),
+        ("fully-connected", {"pooling": "max"}, "`pooling` is no option of 'fully-connected'"),
+        ("cnn-small", {"pooling": "min"}, r"`pooling` \('min'\) is unknown"),
+        ("cnn-small", {"stages": ()}, r"`stages` \(\(\)\) is none"),
+        ("cnn-small", {"stages": ((0,),)}, r"`stages` \(0\) is less than 1"),
+        ("cnn-small", {"stages": 5 * ((4,),)}, "exceeds the padded input height"),
+        ("cnn-small", {"dropout": 1}, r"`dropout` \(1\) is out of range"),
+        ("cnn-small", {"seed": -1}, r"`seed` \(-1\) is less than 0"),
+        ("cnn-small", {"classes": 1}, r"`classes` \(1\) is less than 2"),
+        ("fully-connected", {"hidden": 512}, r"`hidden` \(512\) is no tuple"),
+    ],
+)
+def test_bad_options_are_named(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        models.build(name, **options)
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (5, 28, 28, 1), (5, 3, 28, 28)])
+def test_images_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"takes \(N, 1, 28, 28\): move the channels"):
+        models.build("fully-connected")(torch.zeros(shape))
+
+
+def test_weights_come_back(tmp_path):
+    path = tmp_path / "weights.npz"
+    saved, loaded = (models.build("cnn-deep", seed=seed).eval() for seed in (0, 1))
+    path.write_bytes(models.weights_to_bytes(saved))
+    models.load_weights(loaded, path)
+    images = torch.rand(2, 1, 28, 28)
+    assert torch.equal(saved(images), loaded(images))
+    assert models.weights_to_bytes(loaded) == path.read_bytes()
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    path.write_bytes(models.weights_to_bytes(models.build("cnn-small")))
+    model = models.build("cnn-large")
+    before = model.layers[0].weight.clone()
+    with pytest.raises(ValueError, match=r"weights.npz does not fit the network: `layers.7.bias`"):
+        models.load_weights(model, path)
+    assert torch.equal(model.layers[0].weight, before)
+
+
+def test_damaged_weights_are_named_and_pickles_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    model = models.build("cnn-small")
+    good = models.weights_to_bytes(model)
+    pickled = tmp_path / "pickled.npz"
+    np.savez(pickled, weight=np.array([object()]))
+    flipped = bytearray(good)
+    flipped[len(good) // 2] ^= 1
+    for content in (b"", b"no weights", good[:1000], bytes(flipped), pickled.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"weights.npz is damaged"):
+            models.load_weights(model, path)
+    with pytest.raises(FileNotFoundError):
+        models.load_weights(model, tmp_path / "none.npz")

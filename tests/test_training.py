@@ -1,0 +1,310 @@
+"""A training learns, repeats itself, goes on after a kill, and stops where it must."""
+
+import dataclasses
+import io
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from cnnlib import datasets, evaluation, models, provenance, record, training, training_config
+from cnnlib.progress import Progress
+from cnnlib.training import TrainingConfig
+
+CONFIG = TrainingConfig(epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Networks this small only wait for a second thread, long so on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def data():
+    splits = ("fit", "validation", "test")
+    return {s: datasets.load("fashion-mnist", s, sample=True) for s in splits}
+
+
+def small(seed=0):
+    return models.build("cnn-small", seed=seed, stages=((4,), (8,)), dropout=0.1)
+
+
+def run(data, model=None, config=CONFIG, **options):
+    model = model or small()
+    options = {"quiet": True} | options
+    return model, training.fit(model, data["fit"], data["validation"], config, **options)
+
+
+def lasting(run):
+    """Return a run's record without what differs from time to time."""
+    return dataclasses.replace(run, date="", commit=None, training_seconds=0.0)
+
+
+def same_weights(a, b):
+    return models.weights_to_bytes(a) == models.weights_to_bytes(b)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data):
+    return run(data, seed=3)
+
+
+def test_it_learns(data):
+    model, result = run(data, small(), TrainingConfig(epochs=12, batch_size=50), seed=1)
+    losses = [row.train_loss for row in result.epochs]
+    assert losses[-1] < losses[0] / 2
+    assert training.evaluate(model, data["test"]).accuracy > 0.6
+    assert [row.epoch for row in result.epochs] == list(range(1, 13))
+
+
+def test_the_record_is_whole_and_fits_the_schema(data, uninterrupted):
+    model, result = uninterrupted
+    held = training.evaluate(model, data["validation"])
+    last = result.epochs[-1]
+    assert (last.validation_loss, last.validation_accuracy) == (held.loss, held.accuracy)
+    assert result.seed == 3
+    assert "threads" in result.device
+    assert result.versions["torch"] == torch.__version__
+    assert result.training_seconds > 0
+    found = record.ExperimentRecord("x", {}, record.DatasetRecord("a", "b", {}), (result,))
+    assert record.from_json(record.to_json(found)) == found
+
+
+def test_the_same_seed_gives_the_same_record_and_another_another(data, uninterrupted):
+    model, result = uninterrupted
+    state = torch.get_rng_state()
+    again, repeated = run(data, seed=3)
+    assert torch.equal(torch.get_rng_state(), state), "the caller's random state was used"
+    assert lasting(repeated) == lasting(result)
+    assert same_weights(again, model)
+    assert lasting(run(data, seed=4)[1]).epochs != result.epochs
+
+
+def test_without_validation_the_rows_have_none(data):
+    result = training.fit(small(), data["fit"], config=TrainingConfig(epochs=1), quiet=True)
+    assert result.epochs[0].validation_accuracy is None
+    assert result.validation_accuracy is None
+
+
+def test_bfloat16_trains_too(data):
+    _, result = run(data, config=dataclasses.replace(CONFIG, autocast=True))
+    assert all(np.isfinite(row.train_loss) for row in result.epochs)
+
+
+KILLED = """\
+import os, signal, sys
+import torch
+from cnnlib import checkpoints, datasets, models, training
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+torch.set_num_threads(1)
+count = 0
+def step(self, done):
+    global count
+    count += 1
+    if count == 12:  # in the second epoch, of 8 steps each
+        die()
+training.Progress.step = step
+fit, validation = (datasets.load("fashion-mnist", s, sample=True) for s in ("fit", "validation"))
+model = models.build("cnn-small", seed=0, stages=((4,), (8,)), dropout=0.1)
+config = training.TrainingConfig(
+    epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1
+)
+training.fit(model, fit, validation, config, seed=3, checkpoint=sys.argv[1])
+"""
+
+
+def test_a_killed_training_goes_on_to_the_same_end(root, tmp_path, data, uninterrupted):
+    path = tmp_path / "checkpoint"
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, path], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert "epoch 1 of 3" in killed.stdout
+    assert "epoch 2 of 3" not in killed.stdout
+    # Neither the new network's weights nor the seed's first numbers may matter.
+    model, result = run(data, small(seed=9), seed=3, checkpoint=path, resume=True)
+    assert lasting(result) == lasting(uninterrupted[1])
+    assert same_weights(model, uninterrupted[0])
+    # What is complete is not trained again.
+    assert lasting(run(data, seed=3, checkpoint=path, resume=True)[1]) == lasting(result)
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path, data):
+    path = tmp_path / "checkpoint"
+    config = TrainingConfig(epochs=1)
+    run(data, config=config, checkpoint=path)
+    for match, changed in {
+        "its `seed` is 0, not 1": {"seed": 1},
+        "its `config` is": {"config": TrainingConfig(epochs=2)},
+        "of another network": {"model": models.build("fully-connected", hidden=(8,))},
+    }.items():
+        with pytest.raises(ValueError, match=match):
+            run(data, **{"config": config, "checkpoint": path, "resume": True} | changed)
+    with pytest.raises(ValueError, match="its `train` is"):
+        run(data | {"fit": data["test"]}, config=config, checkpoint=path, resume=True)
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path, data):
+    path = tmp_path / "checkpoint"
+    run(data, config=TrainingConfig(epochs=1), checkpoint=path)
+    good = path.read_bytes()
+    for content in (b"", b"nothing", good[: len(good) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"checkpoint .*checkpoint is damaged: delete it"):
+            run(data, config=TrainingConfig(epochs=1), checkpoint=path, resume=True)
+    with pytest.raises(ValueError, match=r"`resume` \(True\) needs a `checkpoint`"):
+        run(data, resume=True)
+
+
+class Spoiled(torch.nn.Module):
+    """Give NaN from a certain step on."""
+
+    def __init__(self, last_good):
+        super().__init__()
+        self.inside, self.left = small(), last_good
+
+    def forward(self, images):
+        if self.training:
+            self.left -= 1
+        return self.inside(images) * (float("nan") if self.left < 0 else 1)
+
+
+def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
+    path = tmp_path / "checkpoint"
+    message = r"the loss is nan at step 11 \(epoch 2, batch 3\): lower `peak_rate`"
+    with pytest.raises(training.DivergedError, match=message):
+        run(data, Spoiled(10), checkpoint=path)
+    state = torch.load(path, weights_only=True)
+    assert len(state["rows"]) == 1
+    assert all(torch.isfinite(w).all() for w in state["model"].values())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("epochs", 0, "an integer of at least 1"),
+        ("epochs", True, "an integer of at least 1"),
+        ("batch_size", 2.5, "an integer of at least 1"),
+        ("shift", -1, "an integer of at least 0"),
+        ("peak_rate", 0, "a number above 0"),
+        ("peak_rate", float("nan"), "a number above 0"),
+        ("peak_rate", float("inf"), "a number above 0"),
+        ("weight_decay", -0.1, "a number from 0"),
+        ("warmup", 1, "below 1"),
+        ("label_smoothing", "0.1", "below 1"),
+        ("flip", 1, "True or False"),
+        ("autocast", None, "True or False"),
+    ],
+)
+def test_bad_configuration_is_named(option, value, rule):
+    with pytest.raises(ValueError, match=rf"`{option}` \(.*\) is out of range: use .*{rule}"):
+        TrainingConfig(**{option: value})
+
+
+def test_the_rate_by_hand():
+    config = TrainingConfig(peak_rate=0.4, warmup=0.25)
+    rates = [training_config.learning_rate(step, 8, config) for step in range(8)]
+    falling = [0.2 * (1 + np.cos(np.pi * k / 6)) for k in range(6)]
+    assert rates == pytest.approx([0.2, 0.4, *falling])
+    assert training_config.learning_rate(0, 1, config) == 0.4
+
+
+def test_tensors_are_the_images(data):
+    images, labels = evaluation.to_tensors(data["test"])
+    assert images.shape == (200, 1, 28, 28)
+    assert images.dtype == torch.float32
+    assert np.array_equal((images * 255).round()[:, 0].byte(), data["test"].images[..., 0])
+    assert np.array_equal(labels, data["test"].labels)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (np.zeros((2, 28, 28, 1)), np.zeros(2, int), "`images` .float64.* are not uint8"),
+        (np.zeros((2, 28, 28), np.uint8), np.zeros(2, int), "not uint8 of shape"),
+        (np.zeros((2, 28, 28, 1), np.uint8), np.zeros(3, int), "don't match"),
+        (np.zeros((0, 28, 28, 1), np.uint8), np.zeros(0, int), "or are none"),
+    ],
+)
+def test_bad_data_are_named(images, labels, message):
+    with pytest.raises(ValueError, match=message):
+        training.evaluate(small(), SimpleNamespace(images=images, labels=labels))
+
+
+def test_evaluation_by_hand():
+    class Fixed(torch.nn.Module):
+        def forward(self, images):
+            bright = images.mean((1, 2, 3))
+            return torch.stack([torch.zeros_like(bright), bright], 1)
+
+    images = np.zeros((3, 2, 2, 1), np.uint8)
+    images[0] = 255
+    found = training.evaluate(Fixed(), SimpleNamespace(images=images, labels=np.array([1, 0, 1])))
+    assert found.logits.tolist() == [[0, 1], [0, 0], [0, 0]]
+    assert found.accuracy == pytest.approx(2 / 3)  # of a tie, the first class wins
+    expected = (np.log(1 + np.exp(-1)) + 2 * np.log(2)) / 3
+    assert found.loss == pytest.approx(expected)
+
+
+def test_evaluation_in_batches_and_of_mirror_images(data):
+    model = small()
+    test = data["test"]
+    whole = training.evaluate(model, test).logits
+    assert np.allclose(training.evaluate(model, test, batch_size=7).logits, whole, atol=1e-5)
+    mirrored = SimpleNamespace(images=test.images[:, :, ::-1], labels=test.labels)
+    both = (whole + training.evaluate(model, mirrored).logits) / 2
+    assert np.allclose(training.evaluate(model, test, augmented=True).logits, both, atol=1e-5)
+
+
+def test_augmentation_moves_and_mirrors_within_bounds():
+    image = torch.zeros(500, 1, 9, 9)
+    image[:, 0, 4, 5] = 1
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        moved = training._augment(image, TrainingConfig(shift=2, flip=True))
+    assert torch.equal(moved.sum((1, 2, 3)), torch.ones(500))
+    rows, columns = moved[:, 0].nonzero()[:, 1:].T
+    assert set(rows.tolist()) == {2, 3, 4, 5, 6}
+    assert set(columns.tolist()) == {1, 2, 3, 4, 5, 6, 7}  # of 3 or 5, by up to 2
+    assert torch.equal(training._augment(image, TrainingConfig()), image)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_page_gets_lines_and_a_terminal_a_bar(data, capsys):
+    run(data, quiet=False, config=TrainingConfig(epochs=2))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("epoch 1 of 2: training ")
+    assert "validation" in second
+    assert "\r" not in first
+    run(data, config=TrainingConfig(epochs=1))
+    assert capsys.readouterr().out == ""
+    terminal = Terminal()
+    progress = Progress(4, terminal)
+    for done in range(1, 5):
+        progress.step(done)
+    progress.line("done")
+    assert "  50 %" in terminal.getvalue()
+    assert terminal.getvalue().endswith("100 %\r\033[Kdone\n")
+
+
+def test_the_commit_is_gits_or_the_environments(monkeypatch):
+    found = provenance.commit()
+    assert found is None or len(found.removesuffix("-dirty")) == 40
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CNNLIB_COMMIT", "a" * 40)
+    assert provenance.commit() == "a" * 40
+    monkeypatch.setenv("CNNLIB_COMMIT", "main")
+    assert provenance.commit() is None
