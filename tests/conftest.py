@@ -21,9 +21,24 @@ chapters:
 """
 
 INDEX = """\
+---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
 # A book of two pages
 
 It goes on in {doc}`page`, with {ref}`here <a-place>` in it.
+
+```{code-cell} python3
+from pathlib import Path
+
+from cnnlib import conv  # and through it, shapes
+
+with Path("../executions.txt").open("a") as log:
+    log.write("index\\n")
+```
 """
 
 PAGE = """\
