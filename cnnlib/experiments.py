@@ -10,75 +10,18 @@ NAME is an experiment's name or how some begin, such as fashion-mnist.
 
 import argparse
 import dataclasses
-import io
-import json
 import sys
-import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from cnnlib import datasets, models, record, statistics, training
-from cnnlib.training import TrainingConfig
+from cnnlib import datasets, models, recipes, record, statistics, training, weights
 
 RESULTS = Path(__file__).parent / "results"
-TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Say what is trained on what, and how.
-
-    Attributes
-    ----------
-    name : str
-    network : str
-        As `cnnlib.models.build` takes it, with `options`.
-    config : cnnlib.training.TrainingConfig
-    options : dict
-    dataset : str
-        Its "fit" part is trained on, "validation" followed, and "test" opened at the end.
-    seeds : tuple of int
-        Which are run if none are asked for.
-    """
-
-    name: str
-    network: str
-    config: TrainingConfig
-    options: dict = field(default_factory=dict)
-    dataset: str = "fashion-mnist"
-    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-
-    def configuration(self):
-        """Return what its record must have as configuration (dict)."""
-        training = dataclasses.asdict(self.config)
-        chosen = {"network": self.network, "options": self.options, "dataset": self.dataset}
-        return json.loads(json.dumps(chosen | {"training": training}))  # tuples become lists
-
-
-_PLAIN = TrainingConfig(epochs=5)
-EXPERIMENTS = (
-    Experiment("fashion-mnist/fully-connected", "fully-connected", _PLAIN),
-    Experiment("fashion-mnist/cnn-small", "cnn-small", _PLAIN),
-    Experiment("fashion-mnist/cnn-large", "cnn-large", _PLAIN, {"dropout": 0.25}),
+WEIGHTS, LOGITS, PREDICTIONS = (
+    f"{name}.safetensors" for name in ("weights", "logits", "predictions")
 )
-
-
-def find(name):
-    """Return the experiments of a name, or whose names begin with it (tuple of Experiment).
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    exact = tuple(e for e in EXPERIMENTS if e.name == name)
-    found = exact or tuple(e for e in EXPERIMENTS if e.name.startswith(name))
-    if not found:
-        known = ", ".join(e.name for e in EXPERIMENTS)
-        raise ValueError(f"`name` ({name!r}) is unknown: use one of {known}, or how some begin")
-    return found
+TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
 
 
 def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=False):
@@ -86,11 +29,12 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
 
     Parameters
     ----------
-    experiment : Experiment
+    experiment : cnnlib.recipes.Experiment
     folder : pathlib.Path
-        Gets record.json; for the first seed weights.npz and logits.npz (float16, (N, classes),
-        of the test set); for the others predictions.npz (uint8, (N,)). A checkpoint lies there
-        while a seed is trained.
+        Gets record.json; for the first seed weights.safetensors (half precision, with which the
+        test accuracies are measured) and logits.safetensors (float16, (N, classes), of the test
+        set); for the others predictions.safetensors (uint8, (N,)). A checkpoint lies there while
+        a seed is trained.
     seeds : sequence of int, optional
     device : str
     resume : bool
@@ -107,10 +51,13 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
     ValueError
         If the folder has the record of another configuration, or of other data.
     """
-    splits = ("fit", "validation", "test")
-    fit, validation, test = (datasets.load(experiment.dataset, s, sample=sample) for s in splits)
-    digests = {d.split: d.sha256 for d in (fit, validation, test)}
-    source = record.DatasetRecord(fit.name, fit.source, digests)
+    splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
+    train, *validation, test = parts = [
+        datasets.load(experiment.dataset, split, sample=sample)
+        for split in splits[experiment.train_on]
+    ]
+    digests = {part.split: part.sha256 for part in parts}
+    source = record.DatasetRecord(train.name, train.source, digests)
     path = folder / "record.json"
     result = record.ExperimentRecord(experiment.name, experiment.configuration(), source, ())
     if path.is_file():
@@ -126,12 +73,14 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
         checkpoint = folder / f"seed-{seed}.checkpoint"
         model = models.build(experiment.network, seed=seed, **experiment.options)
         done = training.fit(
-            *(model, fit, validation, experiment.config),
+            *(model, train, *(validation or [None]), experiment.config),
             seed=seed,
             device=device,
             checkpoint=checkpoint,
             resume=resume,
         )
+        content = weights.to_bytes(model, half=True)
+        weights.from_bytes(model, content)  # so that they are those of the file
         options = {"device": device, "autocast": experiment.config.autocast}
         plain = training.evaluate(model, test, **options)
         augmented = training.evaluate(model, test, augmented=True, **options)
@@ -140,12 +89,14 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
         )
         # What belongs to the run comes first: a record never speaks of files that are not there.
         if not result.runs:
-            record.write_atomically(folder / "weights.npz", models.weights_to_bytes(model))
-            _write(folder / "logits.npz", {"logits": plain.logits.astype(np.float16)})
+            record.write_atomically(folder / WEIGHTS, content)
+            logits = plain.logits.astype(np.float16)
+            weights.write_arrays(folder / LOGITS, {"logits": logits})
         else:
-            others = _read(folder / "predictions.npz")
+            path_others = folder / PREDICTIONS
+            others = weights.read_arrays(path_others) if path_others.is_file() else {}
             others[f"seed-{seed}"] = plain.logits.argmax(1).astype(np.uint8)
-            _write(folder / "predictions.npz", others)
+            weights.write_arrays(path_others, others)
         result = dataclasses.replace(result, runs=(*result.runs, done))
         record.save(result, path)
         checkpoint.unlink(missing_ok=True)
@@ -192,7 +143,7 @@ def verify(experiment, folder, *, device="cpu", sample=False):
     if not result.runs:
         raise ValueError(f"{path} has no run: run the experiment")
     model = models.build(experiment.network, **experiment.options)
-    models.load_weights(model, folder / "weights.npz")
+    weights.load(model, folder / WEIGHTS)
     test = datasets.load(experiment.dataset, "test", sample=sample)
     same = test.sha256 == result.dataset.sha256.get("test")
     autocast = experiment.config.autocast
@@ -202,10 +153,10 @@ def verify(experiment, folder, *, device="cpu", sample=False):
     if not same:
         lines[0] += f" (other data: {test.source} here, {result.dataset.source} there)"
         return lines
-    stored = {first.seed: _stored(folder / "logits.npz", "logits").argmax(1)}
+    stored = {first.seed: _stored(folder / LOGITS, "logits").argmax(1)}
     for other in others:
-        stored[other.seed] = _stored(folder / "predictions.npz", f"seed-{other.seed}")
-    accuracies = {"weights.npz": (found, first.test_accuracy)}
+        stored[other.seed] = _stored(folder / PREDICTIONS, f"seed-{other.seed}")
+    accuracies = {WEIGHTS: (found, first.test_accuracy)}
     for done in result.runs:
         accuracy = float((stored[done.seed] == test.labels).mean())
         accuracies[f"stored for seed {done.seed}"] = accuracy, done.test_accuracy
@@ -233,7 +184,7 @@ def main(arguments=None):
         parser.error("--epochs and --sample need --results: the package's are of neither")
     failed = False
     try:
-        for experiment in find(options.name):
+        for experiment in recipes.find(options.name):
             if options.epochs is not None:
                 config = dataclasses.replace(experiment.config, epochs=options.epochs)
                 experiment = dataclasses.replace(experiment, config=config)
@@ -265,34 +216,18 @@ def _do(experiment, folder, options):
 
 
 def _check_configuration(result, experiment, path):
-    if (result.experiment, result.configuration) != (experiment.name, experiment.configuration()):
+    if result.experiment != experiment.name or not experiment.fits(result.configuration):
         raise ValueError(
             f"{path} is of another configuration than {experiment.name} has now: move it away "
             "and run the experiment again"
         )
 
 
-def _write(path, arrays):
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    record.write_atomically(path, file.getvalue())
-
-
 def _stored(path, name):
-    arrays = _read(path)
+    arrays = weights.read_arrays(path) if path.is_file() else {}
     if name not in arrays:
         raise ValueError(f"{path} lacks `{name}`: restore it, or run the experiment again")
     return arrays[name]
-
-
-def _read(path):
-    if not path.is_file():
-        return {}
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            return dict(file)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged ({error}): restore it") from error
 
 
 if __name__ == "__main__":

@@ -1,16 +1,12 @@
-"""Build the networks of the lecture, by name and from a seed, and keep their weights.
+"""Build the networks of the lecture, by name and from a seed.
 
 Each takes images of shape (N, C, H, W), float32 from 0 (black) to 1, and returns logits of shape
 (N, classes), float32: no softmax, which belongs to the loss.
 """
 
 import inspect
-import io
 import math
-import zipfile
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -200,47 +196,6 @@ def build(name, *, seed=0, **options):
 def count_parameters(model):
     """Return how many numbers a network learns (int)."""
     return sum(parameter.numel() for parameter in model.parameters())
-
-
-def weights_to_bytes(model):
-    """Return a network's weights, and its running statistics, as the bytes of an .npz file."""
-    file = io.BytesIO()
-    np.savez(
-        file, **{k: v.detach().cpu().contiguous().numpy() for k, v in model.state_dict().items()}
-    )
-    return file.getvalue()
-
-
-def load_weights(model, path):
-    """Put the weights of an .npz file into a network; nothing is unpickled.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Gets the weights in place, if all of them fit, and else stays as it is.
-    path : str or pathlib.Path
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file is damaged, or its arrays are not those of the network.
-    """
-    try:
-        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
-            found = {name: torch.from_numpy(file[name]) for name in file.files}
-    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged, no weights ({error}): restore it") from error
-    wanted = model.state_dict()
-    for name in sorted(found.keys() | wanted.keys()):
-        here, there = (list(d[name].shape) if name in d else None for d in (wanted, found))
-        if here != there:
-            raise ValueError(
-                f"{path} does not fit the network: `{name}` has shape {there} in the file, {here} "
-                "in the network (None: it is not there); build the network that was saved"
-            )
-    model.load_state_dict(found)
 
 
 def _linear(features, hidden, classes, dropout, nonlinear=True, first_dropout=0.0):

@@ -38,11 +38,15 @@ MAY_IMPORT = {
         *("record", "models", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance"),
     },
-    "experiments": {"datasets", "models", "record", "statistics", "training"},
+    "weights": {"record"},
+    "recipes": {"training_config"},
+    "experiments": {
+        *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
+    },
     "plots": {"palette", "shapes", "record"},
 }
 MAY_IMPORT_TORCH = {
-    *("models", "evaluation", "checkpoints", "training"),
+    *("models", "weights", "evaluation", "checkpoints", "training"),
     *("experiments", "symmetry", "exercises"),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlib import experiments, models, record, training
+from cnnlib import experiments, models, recipes, record, training, weights
 from cnnlib.training import TrainingConfig
 
 NAME = "fashion-mnist/cnn-small"
-TINY = experiments.Experiment(
+TINY = recipes.Experiment(
     "fashion-mnist/tiny",
     "cnn-small",
     TrainingConfig(epochs=1, batch_size=50),
@@ -42,9 +42,9 @@ def result(folder):
 
 
 def test_the_named_experiments_are_sound():
-    names = [e.name for e in experiments.EXPERIMENTS]
+    names = [e.name for e in recipes.EXPERIMENTS]
     assert len(set(names)) == len(names) >= 3
-    for experiment in experiments.EXPERIMENTS:
+    for experiment in recipes.EXPERIMENTS:
         models.build(experiment.network, **experiment.options)
         assert len(experiment.seeds) >= 5
 
@@ -52,16 +52,16 @@ def test_the_named_experiments_are_sound():
 def test_a_record_in_the_package_is_of_todays_configuration():
     for path in experiments.RESULTS.rglob("record.json"):
         found = record.load(path)
-        (experiment,) = experiments.find(found.experiment)
-        assert found.configuration == experiment.configuration(), f"{path} is stale"
+        (experiment,) = recipes.find(found.experiment)
+        assert experiment.fits(found.configuration), f"{path} is stale"
 
 
 def test_names_and_how_they_begin():
-    assert experiments.find("") == experiments.EXPERIMENTS
-    assert [e.name for e in experiments.find(NAME)] == [NAME]
-    assert len(experiments.find("fashion-mnist/cnn")) == 2
+    assert recipes.find("") == recipes.EXPERIMENTS
+    assert [e.name for e in recipes.find(NAME)] == [NAME]
+    assert len(recipes.find("fashion-mnist/cnn")) == 2
     with pytest.raises(ValueError, match=r"`name` \('mnist'\) is unknown: use one of fashion-"):
-        experiments.find("mnist")
+        recipes.find("mnist")
 
 
 def test_a_run_leaves_what_the_design_lists(folder, result):
@@ -69,13 +69,16 @@ def test_a_run_leaves_what_the_design_lists(folder, result):
     assert [run.seed for run in result.runs] == [0, 1]
     assert set(result.dataset.sha256) == {"fit", "validation", "test"}
     files = {path.name for path in folder.iterdir()}
-    assert files == {"record.json", "weights.npz", "logits.npz", "predictions.npz"}
-    with np.load(folder / "logits.npz") as file:
-        assert file["logits"].shape == (200, 10)
-        assert file["logits"].dtype == np.float16
-    with np.load(folder / "predictions.npz") as file:
-        assert file.files == ["seed-1"]
-        assert file["seed-1"].dtype == np.uint8
+    assert files == {
+        "record.json",
+        "weights.safetensors",
+        "logits.safetensors",
+        "predictions.safetensors",
+    }
+    logits = weights.read_arrays(folder / "logits.safetensors")["logits"]
+    assert (logits.shape, logits.dtype) == ((200, 10), np.float16)
+    (predictions,) = weights.read_arrays(folder / "predictions.safetensors").items()
+    assert (predictions[0], predictions[1].dtype) == ("seed-1", np.uint8)
     assert all(run.test_accuracy_augmented is not None for run in result.runs)
 
 
@@ -104,7 +107,9 @@ def test_an_interrupted_run_goes_on(folder, result, tmp_path, monkeypatch):
     resumed = experiments.run(tiny, again, sample=True, resume=True)
     assert resumed.runs[0].epochs == whole.runs[0].epochs
     assert resumed.runs[0].test_accuracy == whole.runs[0].test_accuracy
-    assert (again / "weights.npz").read_bytes() == (tmp_path / "whole/weights.npz").read_bytes()
+    assert (again / "weights.safetensors").read_bytes() == (
+        tmp_path / "whole/weights.safetensors"
+    ).read_bytes()
 
 
 def test_verify_agrees_with_what_was_just_run(folder, result):
@@ -115,7 +120,9 @@ def test_verify_agrees_with_what_was_just_run(folder, result):
 
 
 def test_verify_finds_a_wrong_accuracy(folder, result):
-    for index, message in enumerate(["but weights.npz gives", "but stored for seed 1 gives"]):
+    for index, message in enumerate(
+        ["but weights.safetensors gives", "but stored for seed 1 gives"]
+    ):
         runs = list(result.runs)
         wrong = (runs[index].test_accuracy + 0.5) % 1
         runs[index] = dataclasses.replace(runs[index], test_accuracy=wrong)
@@ -125,18 +132,18 @@ def test_verify_finds_a_wrong_accuracy(folder, result):
 
 
 def test_verify_finds_other_weights_and_damage(folder, result):
-    good = (folder / "weights.npz").read_bytes()
+    good = (folder / "weights.safetensors").read_bytes()
     blank = models.build("cnn-small", **TINY.options)
     torch.nn.init.zeros_(blank.layers[-1].weight)
-    (folder / "weights.npz").write_bytes(models.weights_to_bytes(blank))
-    with pytest.raises(ValueError, match=r"but weights.npz gives 10.00%"):
+    (folder / "weights.safetensors").write_bytes(weights.to_bytes(blank))
+    with pytest.raises(ValueError, match=r"but weights.safetensors gives 10.00%"):
         experiments.verify(TINY, folder, sample=True)
-    (folder / "weights.npz").write_bytes(good)
-    (folder / "predictions.npz").write_bytes(b"PK\3\4 half")
-    with pytest.raises(ValueError, match=r"predictions.npz is damaged"):
+    (folder / "weights.safetensors").write_bytes(good)
+    (folder / "predictions.safetensors").write_bytes(b"half")
+    with pytest.raises(ValueError, match=r"predictions.safetensors is damaged"):
         experiments.verify(TINY, folder, sample=True)
-    (folder / "predictions.npz").unlink()
-    with pytest.raises(ValueError, match=r"predictions.npz lacks `seed-1`: restore it"):
+    (folder / "predictions.safetensors").unlink()
+    with pytest.raises(ValueError, match=r"predictions.safetensors lacks `seed-1`: restore it"):
         experiments.verify(TINY, folder, sample=True)
 
 
@@ -171,7 +178,7 @@ def test_statistics_are_those_of_the_runs(folder, result):
 
 
 def test_the_command_line(folder, capsys, monkeypatch):
-    monkeypatch.setattr(experiments, "EXPERIMENTS", (TINY,))
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
     where = ["--results", str(folder)]
     assert experiments.main(["verify", "fashion", *where]) == 1
     assert "fashion-mnist/tiny: nothing is there yet" in capsys.readouterr().err
@@ -209,5 +216,22 @@ def test_the_module_is_a_program(root):
         text=True,
         check=True,
     )
-    assert len(found.stdout.splitlines()) == len(experiments.EXPERIMENTS)
+    assert len(found.stdout.splitlines()) == len(recipes.EXPERIMENTS)
     assert found.stderr == ""
+
+
+def test_trained_on_everything_there_is_nothing_to_follow(folder):
+    everything = dataclasses.replace(TINY, train_on="train", seeds=(0,))
+    result = experiments.run(everything, folder, sample=True)
+    assert set(result.dataset.sha256) == {"train", "test"}
+    assert result.runs[0].validation_accuracy is None
+    assert "validation" not in "\n".join(experiments.describe(result))
+    assert len(experiments.verify(everything, folder, sample=True)) == 2
+
+
+def test_a_record_older_than_a_choice_has_its_default():
+    old = TINY.configuration()
+    del old["training"]["flip"]
+    assert TINY.fits(old)
+    assert not TINY.fits(old | {"training": old["training"] | {"flip": True}})
+    assert not TINY.fits(old | {"network": "cnn-large"})

@@ -1,6 +1,5 @@
-"""Networks have the parameters that `cnnlib.shapes` counts, and their weights come back."""
+"""Networks have the parameters that `cnnlib.shapes` counts."""
 
-import numpy as np
 import pytest
 import torch
 
@@ -111,39 +110,3 @@ def test_bad_options_are_named(name, options, message):
 def test_images_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"takes \(N, 1, 28, 28\): move the channels"):
         models.build("fully-connected")(torch.zeros(shape))
-
-
-def test_weights_come_back(tmp_path):
-    path = tmp_path / "weights.npz"
-    saved, loaded = (models.build("cnn-deep", seed=seed).eval() for seed in (0, 1))
-    path.write_bytes(models.weights_to_bytes(saved))
-    models.load_weights(loaded, path)
-    images = torch.rand(2, 1, 28, 28)
-    assert torch.equal(saved(images), loaded(images))
-    assert models.weights_to_bytes(loaded) == path.read_bytes()
-
-
-def test_weights_of_another_network_are_refused(tmp_path):
-    path = tmp_path / "weights.npz"
-    path.write_bytes(models.weights_to_bytes(models.build("cnn-small")))
-    model = models.build("cnn-large")
-    before = model.layers[0].weight.clone()
-    with pytest.raises(ValueError, match=r"weights.npz does not fit the network: `layers.7.bias`"):
-        models.load_weights(model, path)
-    assert torch.equal(model.layers[0].weight, before)
-
-
-def test_damaged_weights_are_named_and_pickles_refused(tmp_path):
-    path = tmp_path / "weights.npz"
-    model = models.build("cnn-small")
-    good = models.weights_to_bytes(model)
-    pickled = tmp_path / "pickled.npz"
-    np.savez(pickled, weight=np.array([object()]))
-    flipped = bytearray(good)
-    flipped[len(good) // 2] ^= 1
-    for content in (b"", b"no weights", good[:1000], bytes(flipped), pickled.read_bytes()):
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"weights.npz is damaged"):
-            models.load_weights(model, path)
-    with pytest.raises(FileNotFoundError):
-        models.load_weights(model, tmp_path / "none.npz")

@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlib import datasets, evaluation, models, provenance, record, training, training_config
+from cnnlib import (
+    datasets,
+    evaluation,
+    models,
+    provenance,
+    record,
+    training,
+    training_config,
+    weights,
+)
 from cnnlib.progress import Progress
 from cnnlib.training import TrainingConfig
 
@@ -49,7 +58,7 @@ def lasting(run):
 
 
 def same_weights(a, b):
-    return models.weights_to_bytes(a) == models.weights_to_bytes(b)
+    return weights.to_bytes(a) == weights.to_bytes(b)
 
 
 @pytest.fixture(scope="module")

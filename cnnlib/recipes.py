@@ -1,0 +1,82 @@
+"""Name the lecture's experiments: which network is trained on what, and how."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+
+from cnnlib.training_config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Say what is trained on what, and how.
+
+    Attributes
+    ----------
+    name : str
+    network : str
+        As `cnnlib.models.build` takes it, with `options`.
+    config : cnnlib.training_config.TrainingConfig
+    options : dict
+    dataset : str
+        As `cnnlib.datasets.load` takes it. Its "test" part is opened at the end.
+    train_on : {"fit", "train"}
+        Of "fit", "validation" is followed. "train" is both of them together, for recipes that
+        were chosen with their help.
+    seeds : tuple of int
+        Which are run if none are asked for.
+    """
+
+    name: str
+    network: str
+    config: TrainingConfig
+    options: dict = field(default_factory=dict)
+    dataset: str = "fashion-mnist"
+    train_on: str = "fit"
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+    def configuration(self):
+        """Return what its record must have as configuration (dict)."""
+        chosen = {
+            "network": self.network,
+            "options": self.options,
+            "dataset": self.dataset,
+            "train_on": self.train_on,
+            "training": dataclasses.asdict(self.config),
+        }
+        return json.loads(json.dumps(chosen))  # tuples become lists
+
+    def fits(self, configuration):
+        """Return whether a record's configuration is this experiment's (bool).
+
+        What a record does not mention was not there to be chosen when it was made: the defaults
+        of `TrainingConfig` are such that it then was as they say.
+        """
+        defaults = dataclasses.asdict(type(self.config)())
+        training = defaults | configuration.get("training", {})
+        return configuration | {"training": training} == self.configuration()
+
+
+_PLAIN = TrainingConfig(epochs=10)
+_FASHION = (
+    Experiment("fashion-mnist/fully-connected", "fully-connected", _PLAIN),
+    Experiment("fashion-mnist/cnn-small", "cnn-small", _PLAIN),
+    Experiment("fashion-mnist/cnn-large", "cnn-large", _PLAIN, {"dropout": 0.25}),
+)
+EXPERIMENTS = _FASHION
+
+
+def find(name):
+    """Return the experiments of a name, or whose names begin with it (tuple of Experiment).
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    exact = tuple(e for e in EXPERIMENTS if e.name == name)
+    found = exact or tuple(e for e in EXPERIMENTS if e.name.startswith(name))
+    if not found:
+        known = ", ".join(e.name for e in EXPERIMENTS)
+        raise ValueError(f"`name` ({name!r}) is unknown: use one of {known}, or how some begin")
+    return found
