@@ -16,7 +16,7 @@ def exists(path):
     return Path(path).is_file()
 
 
-def save(path, training, model, optimizer, device, rows, seconds):
+def save(path, training, model, optimizer, average, device, rows, seconds):
     """Write the state of a training, whole or not at all.
 
     Parameters
@@ -25,6 +25,7 @@ def save(path, training, model, optimizer, device, rows, seconds):
     training : dict
         What decides the training; to go on, `load` must be given an equal one.
     model, optimizer
+    average : cnnlib.averaging.WeightAverage or None
     device : torch.device
         Whose random state counts, besides the CPU's.
     rows : list of cnnlib.record.EpochRow
@@ -36,6 +37,7 @@ def save(path, training, model, optimizer, device, rows, seconds):
         "training": training,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
+        "average": average.state() if average else None,
         "random": torch.get_rng_state(),
         "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
         "rows": [dataclasses.astuple(row) for row in rows],
@@ -45,14 +47,14 @@ def save(path, training, model, optimizer, device, rows, seconds):
     write_atomically(path, file.getvalue())
 
 
-def load(path, training, model, optimizer, device):
+def load(path, training, model, optimizer, average, device):
     """Put a training back into the state of a checkpoint.
 
     Only tensors and plain Python values are read (`weights_only`): no code in the file is run.
 
     Parameters
     ----------
-    path, training, model, optimizer, device
+    path, training, model, optimizer, average, device
         As in `save`; model, optimizer and PyTorch's random state are changed in place.
 
     Returns
@@ -82,7 +84,9 @@ def load(path, training, model, optimizer, device):
     try:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-    except (RuntimeError, ValueError) as error:
+        if average:
+            average.restore(state["average"])
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"checkpoint {path} is of another network: {remedy}") from error
     torch.set_rng_state(state["random"])
     if device.type == "cuda" and state["cuda_random"] is not None:

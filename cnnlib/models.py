@@ -11,19 +11,30 @@ import torch
 from torch import nn
 
 from cnnlib import shapes
+from cnnlib.layers import Residual, ShufflePixels
 
-# Mean and standard deviation of Fashion-MNIST's training pixels. Each network begins by taking
-# them off, so that its weights and their scale belong together.
+# Mean and standard deviation of the training pixels, of Fashion-MNIST and of each channel of
+# CIFAR-10. Each network begins by taking them off, so that its weights and their scale belong
+# together.
 PIXEL_MEAN, PIXEL_DEVIATION = 0.2860, 0.3530
+COLOUR_MEAN, COLOUR_DEVIATION = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 POOLINGS = ("max", "average", "stride", "none")
 
 
 class _Classifier(nn.Module):
     """Check the images' shape, which `flatten` would only notice some layers later."""
 
-    def __init__(self, image_shape):
+    def __init__(self, image_shape, shuffled=False):
         super().__init__()
         self.image_shape = _shape("image_shape", image_shape)
+        if len(self.image_shape) != 3:
+            raise ValueError(f"`image_shape` ({image_shape!r}) is not (C, H, W): use three numbers")
+        colour = self.image_shape[0] == 3
+        mean = COLOUR_MEAN if colour else (PIXEL_MEAN,)
+        deviation = COLOUR_DEVIATION if colour else (PIXEL_DEVIATION,)
+        for name, values in {"mean": mean, "deviation": deviation}.items():
+            self.register_buffer(name, torch.tensor(values)[:, None, None], persistent=False)
+        self.arrange = ShufflePixels(*self.image_shape[1:]) if shuffled else nn.Identity()
 
     def forward(self, images):
         """Return the logits, float32 of shape (N, classes), of images of shape (N, C, H, W)."""
@@ -34,7 +45,7 @@ class _Classifier(nn.Module):
                 f"(N, {expected}): move the channels in front of the rows, or build the network "
                 "with another `image_shape`"
             )
-        return self.layers((images - PIXEL_MEAN) / PIXEL_DEVIATION)
+        return self.layers(self.arrange((images - self.mean) / self.deviation))
 
 
 class FullyConnected(_Classifier):
@@ -49,6 +60,8 @@ class FullyConnected(_Classifier):
     classes : int
     dropout : float
         Probability that a hidden neuron is left out in a training step.
+    shuffled : bool
+        Whether `cnnlib.layers.ShufflePixels` comes first.
 
     Raises
     ------
@@ -56,8 +69,10 @@ class FullyConnected(_Classifier):
         If an argument is out of its range.
     """
 
-    def __init__(self, hidden=(512,), image_shape=(1, 28, 28), classes=10, dropout=0.0):
-        super().__init__(image_shape)
+    def __init__(
+        self, hidden=(512,), image_shape=(1, 28, 28), classes=10, dropout=0.0, shuffled=False
+    ):
+        super().__init__(image_shape, shuffled)
         features = math.prod(self.image_shape)
         self.layers = nn.Sequential(nn.Flatten(), *_linear(features, hidden, classes, dropout))
 
@@ -81,8 +96,15 @@ class ConvNet(_Classifier):
         affine map of the image, whatever its depth (but for max pooling).
     batch_norm : bool
         Whether batch normalisation follows each convolution, which then has no bias.
+    residual : bool
+        Whether a convolution that keeps the number of channels has its input added to its output.
+    global_pool : bool
+        Whether the last feature maps are averaged to one number each before the first fully
+        connected layer.
     dropout : float
         Probability that a feature is left out before each fully connected layer, in training.
+    shuffled : bool
+        Whether `cnnlib.layers.ShufflePixels` comes first.
 
     Raises
     ------
@@ -100,9 +122,12 @@ class ConvNet(_Classifier):
         pooling="max",
         nonlinear=True,
         batch_norm=False,
+        residual=False,
+        global_pool=False,
         dropout=0.0,
+        shuffled=False,
     ):
-        super().__init__(image_shape)
+        super().__init__(image_shape, shuffled)
         if pooling not in POOLINGS:
             raise ValueError(f"`pooling` ({pooling!r}) is unknown: use one of {POOLINGS}")
         if not isinstance(stages, tuple | list) or not stages:
@@ -116,14 +141,19 @@ class ConvNet(_Classifier):
             for index, width in enumerate(widths):
                 last = index == len(widths) - 1
                 stride = 2 if last and pooling == "stride" else 1
-                layers.append(nn.Conv2d(channels, width, 3, stride, padding=1, bias=not batch_norm))
+                block = [nn.Conv2d(channels, width, 3, stride, padding=1, bias=not batch_norm)]
                 size = shapes.conv_output_size(tuple(size), 3, stride, padding=1)
-                layers += [nn.BatchNorm2d(width)] if batch_norm else []
-                layers += [nn.ReLU()] if nonlinear else []
+                block += [nn.BatchNorm2d(width)] if batch_norm else []
+                block += [nn.ReLU()] if nonlinear else []
+                same = channels == width and stride == 1
+                layers += [Residual(*block)] if residual and same else block
                 channels = width
             if pooling in ("max", "average"):
                 layers.append(nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2))
                 size = shapes.conv_output_size(size, 2, stride=2)
+        if global_pool:
+            layers.append(nn.AdaptiveAvgPool2d(1))
+            size = (1, 1)
         features = channels * math.prod(size)
         self.layers = nn.Sequential(
             *layers, nn.Flatten(), *_linear(features, hidden, classes, dropout, nonlinear, dropout)
@@ -135,6 +165,15 @@ _NETWORKS = {
     "cnn-small": (ConvNet, {}),
     "cnn-large": (ConvNet, {"hidden": (128,)}),
     "cnn-deep": (ConvNet, {"stages": ((32, 32), (64, 64), (128,)), "batch_norm": True}),
+    "cnn-residual": (
+        ConvNet,
+        {
+            "stages": ((64, 64, 64), (128, 128, 128), (256, 256, 256)),
+            "batch_norm": True,
+            "residual": True,
+            "global_pool": True,
+        },
+    ),
 }
 
 
@@ -144,7 +183,7 @@ def names():
     Examples
     --------
     >>> names()
-    ('fully-connected', 'cnn-small', 'cnn-large', 'cnn-deep')
+    ('fully-connected', 'cnn-small', 'cnn-large', 'cnn-deep', 'cnn-residual')
     """
     return tuple(_NETWORKS)
 

@@ -8,12 +8,15 @@ import dataclasses
 import math
 import platform
 import time
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from cnnlib import checkpoints, provenance
+from cnnlib.augmentation import augment
+from cnnlib.averaging import WeightAverage
 from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
 from cnnlib.progress import Progress
 from cnnlib.record import EpochRow, RunRecord
@@ -95,28 +98,38 @@ def fit(
         "train": train.sha256,
         "validation": validation.sha256 if validation is not None else None,
     }
+    average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
     steps = math.ceil(len(images) / config.batch_size)
     progress = Progress(steps * config.epochs, quiet=quiet)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         if resume and checkpoints.exists(checkpoint):
-            rows, seconds = checkpoints.load(checkpoint, training, model, optimizer, device)
+            rows, seconds = checkpoints.load(
+                checkpoint, training, model, optimizer, average, device
+            )
         for epoch in range(len(rows) + 1, config.epochs + 1):
             start = time.perf_counter()
-            loss, accuracy = _train_epoch(model, optimizer, images, labels, config, epoch, progress)
+            loss, accuracy = _train_epoch(
+                model, optimizer, average, images, labels, config, epoch, progress
+            )
             seconds += time.perf_counter() - start
-            held = evaluate_tensors(model, *held_out, config.autocast) if held_out else None
+            with average.applied(model) if average else nullcontext():
+                held = evaluate_tensors(model, *held_out, config.autocast) if held_out else None
             rows.append(
                 EpochRow(epoch, loss, accuracy, *((held.loss, held.accuracy) if held else ()))
             )
             if checkpoint is not None:
-                checkpoints.save(checkpoint, training, model, optimizer, device, rows, seconds)
+                checkpoints.save(
+                    checkpoint, training, model, optimizer, average, device, rows, seconds
+                )
             shown = f", validation {held.loss:.3f} {held.accuracy:.2%}" if held else ""
             progress.line(
                 f"epoch {epoch} of {config.epochs}: training {loss:.3f} {accuracy:.2%}{shown}, "
                 f"{seconds:.1f} s"
             )
+    if average:
+        model.load_state_dict(average.tensors)
     model.eval()
     return RunRecord(
         seed=seed,
@@ -159,7 +172,7 @@ def _groups(model, config):
     ]
 
 
-def _train_epoch(model, optimizer, images, labels, config, epoch, progress):
+def _train_epoch(model, optimizer, average, images, labels, config, epoch, progress):
     """Take the steps of one epoch; return the mean loss and the accuracy on the way."""
     model.train()
     order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
@@ -169,7 +182,7 @@ def _train_epoch(model, optimizer, images, labels, config, epoch, progress):
     for index, batch in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(first + index, config.epochs * len(batches), config)
-        chosen, target = _augment(images[batch], config), labels[batch]
+        chosen, target = augment(images[batch], config), labels[batch]
         with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
             logits = model(chosen)
         loss = functional.cross_entropy(
@@ -178,6 +191,8 @@ def _train_epoch(model, optimizer, images, labels, config, epoch, progress):
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
+        if average:
+            average.update(model)
         losses.append(loss.detach() * len(batch))
         hits += (logits.detach().argmax(1) == target).sum()
         # A GPU would have to be waited for, so there the check comes at the end of the epoch.
@@ -196,20 +211,3 @@ def _check_finite(losses, step, epoch, batch):
                 f"the loss is {loss} at step {step + index + 1} (epoch {epoch}, batch "
                 f"{batch + index + 1}): lower `peak_rate`, or look for infinite weights or inputs"
             )
-
-
-def _augment(images, config):
-    """Return mirrored and shifted copies of images (N, C, H, W), each at random."""
-    count, _, height, width = images.shape
-    if config.flip:
-        mirrored = (torch.rand(count) < 0.5).to(images.device)[:, None, None, None]
-        images = torch.where(mirrored, images.flip(3), images)
-    if config.shift:
-        most = config.shift
-        padded = functional.pad(images, (most, most, most, most)).permute(0, 2, 3, 1)
-        offsets = torch.randint(2 * most + 1, (2, count, 1)).to(images.device)
-        rows = offsets[0] + torch.arange(height, device=images.device)  # (N, H)
-        columns = offsets[1] + torch.arange(width, device=images.device)  # (N, W)
-        every = torch.arange(count, device=images.device)[:, None, None]
-        images = padded[every, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return images

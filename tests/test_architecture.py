@@ -30,13 +30,16 @@ MAY_IMPORT = {
     "statistics": set(),
     "provenance": set(),
     "progress": set(),
-    "models": {"shapes", "kernels"},
+    "layers": set(),
+    "models": {"shapes", "kernels", "layers"},
+    "augmentation": set(),
+    "averaging": set(),
     "evaluation": set(),
     "checkpoints": {"record"},
     "training_config": set(),
     "training": {
         *("record", "models", "evaluation", "checkpoints"),
-        *("training_config", "progress", "provenance"),
+        *("training_config", "progress", "provenance", "augmentation", "averaging"),
     },
     "weights": {"record"},
     "recipes": {"training_config"},
@@ -46,7 +49,16 @@ MAY_IMPORT = {
     "plots": {"palette", "shapes", "record"},
 }
 MAY_IMPORT_TORCH = {
-    *("models", "weights", "evaluation", "checkpoints", "training"),
+    *(
+        "models",
+        "layers",
+        "augmentation",
+        "averaging",
+        "weights",
+        "evaluation",
+        "checkpoints",
+        "training",
+    ),
     *("experiments", "symmetry", "exercises"),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from cnnlib import (
+    augmentation,
     datasets,
     evaluation,
     models,
@@ -279,12 +280,12 @@ def test_augmentation_moves_and_mirrors_within_bounds():
     image[:, 0, 4, 5] = 1
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        moved = training._augment(image, TrainingConfig(shift=2, flip=True))
+        moved = augmentation.augment(image, TrainingConfig(shift=2, flip=True))
     assert torch.equal(moved.sum((1, 2, 3)), torch.ones(500))
     rows, columns = moved[:, 0].nonzero()[:, 1:].T
     assert set(rows.tolist()) == {2, 3, 4, 5, 6}
     assert set(columns.tolist()) == {1, 2, 3, 4, 5, 6, 7}  # of 3 or 5, by up to 2
-    assert torch.equal(training._augment(image, TrainingConfig()), image)
+    assert torch.equal(augmentation.augment(image, TrainingConfig()), image)
 
 
 class Terminal(io.StringIO):
