@@ -16,11 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from cnnlib import datasets, models, recipes, record, statistics, training, weights
+from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS
 
-RESULTS = Path(__file__).parent / "results"
-WEIGHTS, LOGITS, PREDICTIONS = (
-    f"{name}.safetensors" for name in ("weights", "logits", "predictions")
-)
 TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
 
 

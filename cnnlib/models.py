@@ -168,7 +168,7 @@ _NETWORKS = {
     "cnn-residual": (
         ConvNet,
         {
-            "stages": ((64, 64, 64), (128, 128, 128), (256, 256, 256)),
+            "stages": ((32, 32), (64, 64), (128, 128)),
             "batch_norm": True,
             "residual": True,
             "global_pool": True,

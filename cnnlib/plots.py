@@ -114,6 +114,127 @@ def image(ax, pixels, *, signed=False, limit=None, title=None):
     return ax
 
 
+def learning_curves(ax, result, color, label):
+    """Draw the error of an experiment's runs over the epochs, training dashed, validation solid.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Gets, in percent, the mean over the runs, and their whole range as a band.
+    result : cnnlib.record.ExperimentRecord
+        Whose runs have a validation set.
+    color : color
+    label : str
+        Written at the end of the validation curve.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    epochs = [row.epoch for row in result.runs[0].epochs]
+    styles = {"train_accuracy": "--", "validation_accuracy": "-"}
+    for quantity, style in styles.items():
+        accuracies = [[getattr(row, quantity) for row in run.epochs] for run in result.runs]
+        errors = 100 * (1 - np.array(accuracies, dtype=float))
+        ax.plot(epochs, errors.mean(0), style, color=color)
+        ax.fill_between(epochs, errors.min(0), errors.max(0), color=color, alpha=0.2, lw=0)
+    ax.annotate(
+        label,
+        (epochs[-1], errors.mean(0)[-1]),
+        (6, 0),
+        textcoords="offset points",
+        va="center",
+        color=color,
+    )
+    ax.set(xlabel="epoch", ylabel="error, %", xticks=epochs)
+    return ax
+
+
+def confusion_matrix(ax, counts, classes):
+    """Draw how often each class is taken for each, in percent of the true class.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    counts : array_like of int, shape (K, K)
+        Images of the row's class that were taken for the column's.
+    classes : sequence of str
+        The K names.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, or has not a name for each class.
+    """
+    counts = np.asarray(counts)
+    if counts.shape != (len(classes), len(classes)):
+        raise ValueError(
+            f"`counts` has shape {counts.shape}, where {len(classes)} `classes` need a square "
+            "matrix of as many rows: count with the same classes"
+        )
+    shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    mistakes = shares * (1 - np.eye(len(classes)))
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(mistakes.max() * 1.6, 1e-9))
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.05:
+            weight = "bold" if row == column else "normal"
+            text = f"{share:.0f}" if share >= 0.95 else f"{share:.1f}"
+            ax.text(column, row, text, ha="center", va="center", fontsize=7, weight=weight)
+    ax.set_xticks(range(len(classes)), classes, rotation=40, ha="right")
+    ax.set_yticks(range(len(classes)), classes)
+    ax.set(xlabel="the network says", ylabel="the label says")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def reliability(ax, confidence, correct, color=palette.OUTPUT, bins=10):
+    """Draw how often a network is right against how sure it is.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Gets one point for each range of confidence that has at least ten images, with the 95 %
+        interval of its share (Wilson 1927), and the diagonal.
+    confidence : array_like of float, shape (N,)
+        Probability of the class that the network names, from 0 to 1.
+    correct : array_like of bool, shape (N,)
+    color : color
+    bins : int
+        Ranges of equal width.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    References
+    ----------
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
+    American Statistical Association 22 (1927), 209-212, doi:10.1080/01621459.1927.10502953.
+    """
+    confidence, correct = np.asarray(confidence, dtype=float), np.asarray(correct, dtype=bool)
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    ax.plot([0, 1], [0, 1], color=palette.GRID, lw=1)
+    for index in range(bins):
+        inside = place == index
+        n = inside.sum()
+        if n < 10:
+            continue
+        share, z = correct[inside].mean(), 1.96
+        middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+        at = confidence[inside].mean()
+        ax.plot([at, at], [middle - half, middle + half], color=color, lw=1.2)
+        ax.plot(at, share, "o", color=color, ms=4)
+    ax.set(xlabel="how sure the network is", ylabel="how often it is right")
+    ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    return ax
+
+
 def number(value):
     """Write a number as briefly as a cell of a grid wants it, with a true minus sign.
 

@@ -57,13 +57,35 @@ class Experiment:
         return configuration | {"training": training} == self.configuration()
 
 
-_PLAIN = TrainingConfig(epochs=10)
-_FASHION = (
+_PLAIN = TrainingConfig(epochs=5, autocast=True)
+_THREE = (0, 1, 2)
+_BEST = TrainingConfig(
+    epochs=15,
+    peak_rate=5e-3,
+    weight_decay=0.05,
+    label_smoothing=0.05,
+    flip=True,
+    shift=1,
+    averaging=0.998,
+    autocast=True,
+)
+EXPERIMENTS = (
     Experiment("fashion-mnist/fully-connected", "fully-connected", _PLAIN),
     Experiment("fashion-mnist/cnn-small", "cnn-small", _PLAIN),
     Experiment("fashion-mnist/cnn-large", "cnn-large", _PLAIN, {"dropout": 0.25}),
+    # The small network without one of its parts, and both kinds on pixels in disorder.
+    *(
+        Experiment(f"fashion-mnist/{name}", network, _PLAIN, options, seeds=_THREE)
+        for name, network, options in (
+            ("ablation/average-pooling", "cnn-small", {"pooling": "average"}),
+            ("ablation/no-pooling", "cnn-small", {"pooling": "none"}),
+            ("ablation/no-nonlinearity", "cnn-small", {"nonlinear": False, "pooling": "average"}),
+            ("shuffled/cnn-small", "cnn-small", {"shuffled": True}),
+            ("shuffled/fully-connected", "fully-connected", {"shuffled": True}),
+        )
+    ),
+    Experiment("fashion-mnist/best", "cnn-residual", _BEST, train_on="train", seeds=_THREE),
 )
-EXPERIMENTS = _FASHION
 
 
 def find(name):

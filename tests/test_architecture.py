@@ -45,7 +45,9 @@ MAY_IMPORT = {
     "recipes": {"training_config"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
+        "archive",
     },
+    "archive": {"models", "recipes", "record", "weights"},
     "plots": {"palette", "shapes", "record"},
 }
 MAY_IMPORT_TORCH = {
@@ -59,7 +61,7 @@ MAY_IMPORT_TORCH = {
         "checkpoints",
         "training",
     ),
-    *("experiments", "symmetry", "exercises"),
+    *("experiments", "archive", "symmetry", "exercises"),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300
