@@ -60,7 +60,7 @@ class Experiment:
 _PLAIN = TrainingConfig(epochs=5, autocast=True)
 _THREE = (0, 1, 2)
 _BEST = TrainingConfig(
-    epochs=15,
+    epochs=18,
     peak_rate=5e-3,
     weight_decay=0.05,
     label_smoothing=0.05,

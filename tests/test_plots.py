@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
-from cnnlib import palette, plots
+from cnnlib import palette, plots, record
 
 
 @pytest.fixture
@@ -101,3 +101,44 @@ def test_the_style_speaks_the_palette():
         roles = [palette.INPUT, palette.KERNEL, palette.OUTPUT, palette.ACCENT, palette.MUTED]
         assert cycle == roles
         assert mpl.rcParams["svg.hashsalt"] == "cnnlib", "figures are the same in every build"
+
+
+def test_learning_curves_show_mean_and_range():
+    rows = [
+        tuple(record.EpochRow(e, 1.0, 0.5 + 0.1 * e, 1.0, 0.4 + 0.1 * e + s) for e in (1, 2))
+        for s in (0.0, 0.1)
+    ]
+    runs = [record.RunRecord(s, "d", {}, "t", None, 1.0, "w", r) for s, r in enumerate(rows)]
+    result = record.ExperimentRecord("x", {}, record.DatasetRecord("d", "s", {}), tuple(runs))
+    ax = plots.learning_curves(plt.figure().subplots(), result, palette.KERNEL, "small")
+    train, validation = ax.lines
+    np.testing.assert_allclose(train.get_ydata(), [40, 30])
+    np.testing.assert_allclose(validation.get_ydata(), [45, 35])
+    assert train.get_linestyle() == "--"
+    assert ax.texts[0].get_text() == "small"
+
+
+def test_the_confusion_matrix_has_shares_of_the_rows():
+    ax = plots.confusion_matrix(plt.figure().subplots(), [[3, 1], [0, 8]], ("cat", "dog"))
+    assert {(t.get_position(), t.get_text()) for t in ax.texts} == {
+        ((0, 0), "75"),
+        ((1, 0), "25"),
+        ((1, 1), "100"),
+    }
+    shown = ax.images[0].get_array()
+    assert shown[0, 0] == 0, "what is right is not shaded"
+    assert shown[0, 1] == 25
+    with pytest.raises(ValueError, match=r"`counts` has shape \(2, 3\), where 2 `classes` need"):
+        plots.confusion_matrix(ax, np.zeros((2, 3)), ("cat", "dog"))
+
+
+def test_reliability_has_a_point_for_each_range_with_images():
+    confidence = np.repeat([0.55, 0.95, 0.25], [50, 100, 5])
+    correct = np.r_[np.arange(50) < 30, np.arange(100) < 90, np.ones(5, bool)]
+    ax = plots.reliability(plt.figure().subplots(), confidence, correct)
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    found = [(p.get_xdata()[0], p.get_ydata()[0]) for p in points]
+    np.testing.assert_allclose(found, [(0.55, 0.6), (0.95, 0.9)])
+    intervals = [line.get_ydata() for line in ax.lines[1:] if line.get_marker() != "o"]
+    # Wilson's interval of 90 of 100, by hand
+    np.testing.assert_allclose(intervals[1], [0.8256, 0.9448], atol=2e-4)

@@ -25,7 +25,9 @@ from cnnlib import (
 from cnnlib.progress import Progress
 from cnnlib.training import TrainingConfig
 
-CONFIG = TrainingConfig(epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1)
+CONFIG = TrainingConfig(
+    epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1, averaging=0.9, erase=3
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -126,7 +128,7 @@ training.Progress.step = step
 fit, validation = (datasets.load("fashion-mnist", s, sample=True) for s in ("fit", "validation"))
 model = models.build("cnn-small", seed=0, stages=((4,), (8,)), dropout=0.1)
 config = training.TrainingConfig(
-    epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1
+    epochs=3, batch_size=64, flip=True, shift=2, label_smoothing=0.1, averaging=0.9, erase=3
 )
 training.fit(model, fit, validation, config, seed=3, checkpoint=sys.argv[1])
 """
