@@ -19,6 +19,11 @@ def augment(images, config):
     Returns
     -------
     tensor of float32, shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If the square to erase is larger than the images.
     """
     count, _, height, width = images.shape
     if config.flip:
@@ -33,6 +38,12 @@ def augment(images, config):
         every = torch.arange(count, device=images.device)[:, None, None]
         images = padded[every, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
     if config.erase:
+        for side, size in {"height": height, "width": width}.items():
+            if config.erase > size:
+                raise ValueError(
+                    f"`erase` ({config.erase}) exceeds the images' {side} ({size}): use a smaller "
+                    "square"
+                )
         corners = [torch.randint(size - config.erase + 1, (count, 1)) for size in (height, width)]
         inside = []
         for corner, size in zip(corners, (height, width), strict=True):

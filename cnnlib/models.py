@@ -90,7 +90,9 @@ class ConvNet(_Classifier):
         (C, H, W).
     classes : int
     pooling : {"max", "average", "stride", "none"}
-        What ends a stage: a 2×2 pooling; or its last convolution has stride 2; or nothing.
+        What ends a stage: a 2×2 pooling; or its last convolution has stride 2; or nothing. The
+        maximum is taken before the ReLU, which then has a quarter of the work; since ReLU never
+        falls, max(ReLU(x)) = ReLU(max(x)), and the result is the same.
     nonlinear : bool
         Whether a ReLU follows each convolution and hidden layer. Without it, the network is an
         affine map of the image, whatever its depth (but for max pooling).
@@ -144,12 +146,17 @@ class ConvNet(_Classifier):
                 block = [nn.Conv2d(channels, width, 3, stride, padding=1, bias=not batch_norm)]
                 size = shapes.conv_output_size(tuple(size), 3, stride, padding=1)
                 block += [nn.BatchNorm2d(width)] if batch_norm else []
-                block += [nn.ReLU()] if nonlinear else []
                 same = channels == width and stride == 1
-                layers += [Residual(*block)] if residual and same else block
+                inside = residual and same
+                # ReLU never falls, so it may wait for the maximum: the same numbers, sooner.
+                pool_first = last and pooling == "max" and not inside
+                block += [nn.MaxPool2d(2)] if pool_first else []
+                block += [nn.ReLU()] if nonlinear else []
+                layers += [Residual(*block)] if inside else block
                 channels = width
             if pooling in ("max", "average"):
-                layers.append(nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2))
+                if not pool_first:
+                    layers.append(nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2))
                 size = shapes.conv_output_size(size, 2, stride=2)
         if global_pool:
             layers.append(nn.AdaptiveAvgPool2d(1))
@@ -192,8 +199,9 @@ def build(name, *, seed=0, **options):
     """Build a network by name, with initial weights that its seed alone decides.
 
     Of 28×28 images and ten classes, "fully-connected" (784-512-10) has 407 thousand parameters,
-    "cnn-small" (two convolutions) 50, "cnn-large" (and a hidden layer of 128) 422, and "cnn-deep"
-    (five convolutions with batch normalisation) 151. PyTorch's random state stays as it is.
+    "cnn-small" (two convolutions) 50, "cnn-large" (and a hidden layer of 128) 422, "cnn-deep"
+    (five convolutions with batch normalisation) 151, and "cnn-residual" (six, some with a residual
+    connection, and global pooling) 288. PyTorch's random state stays as it is.
 
     Parameters
     ----------

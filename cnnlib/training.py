@@ -179,10 +179,12 @@ def _train_epoch(model, optimizer, average, images, labels, config, epoch, progr
     batches = order.split(config.batch_size)
     first = (epoch - 1) * len(batches)
     losses, hits = [], torch.zeros((), dtype=torch.int64, device=images.device)
+    rows = images.permute(0, 2, 3, 1)  # an image lies together in memory, and is copied at once
     for index, batch in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(first + index, config.epochs * len(batches), config)
-        chosen, target = augment(images[batch], config), labels[batch]
+        chosen = augment(rows.index_select(0, batch).permute(0, 3, 1, 2), config)
+        target = labels[batch]
         with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
             logits = model(chosen)
         loss = functional.cross_entropy(

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from cnnlib import datasets, models, shapes
+from cnnlib.layers import Residual
 
 CONVOLUTIONS = [(32, 1, 3, 3), (64, 32, 3, 3)]
 
@@ -66,6 +67,83 @@ def test_pixels_are_standardised_first():
     assert images.std() == pytest.approx(models.PIXEL_DEVIATION, abs=0.02)
 
 
+def test_colour_has_the_statistics_of_each_channel():
+    model = models.build("fully-connected", hidden=(), image_shape=(3, 8, 8))
+    mean = torch.tensor(models.COLOUR_MEAN)[:, None, None]
+    assert torch.equal(model(mean.expand(1, 3, 8, 8))[0], model.layers[1].bias)
+    assert set(model.state_dict()) == {"layers.1.weight", "layers.1.bias"}
+
+
+def test_residual_connections_where_the_number_of_channels_stays():
+    options = {"stages": ((4, 4, 4), (8, 8)), "batch_norm": True, "global_pool": True}
+    plain, residual, strided = (
+        models.build("cnn-small", **options, **more)
+        for more in ({}, {"residual": True}, {"residual": True, "pooling": "stride"})
+    )
+    count = models.count_parameters(plain)
+    assert models.count_parameters(residual) == count
+    found = [[type(m) for m in model.modules()].count(Residual) for model in (residual, strided)]
+    assert found == [3, 1]  # a stride of 2 changes the size
+    features = torch.rand(2, 4, 5, 5)
+    convolution = torch.nn.Conv2d(4, 4, 3, padding=1)
+    added = Residual(convolution, torch.nn.ReLU())(features) - features
+    assert torch.allclose(added, convolution(features).relu(), atol=1e-6)
+
+
+def test_global_pooling_leaves_one_number_a_channel():
+    for shape in ((1, 28, 28), (3, 32, 32)):
+        model = models.build("cnn-residual", image_shape=shape)
+        assert model.layers[-1].in_features == 128
+    features = torch.rand(2, 128, 3, 3)
+    pooled = model.layers[-3](features)
+    assert torch.allclose(pooled[:, :, 0, 0], features.mean((2, 3)))
+
+
+def test_the_residual_network_by_hand():
+    convolutions = [(32, 1), (32, 32), (64, 32), (64, 64), (128, 64), (128, 128)]
+    weights = shapes.count_parameters(*[(*c, 3, 3) for c in convolutions], bias=False).total
+    normalisation = 2 * sum(out for out, _ in convolutions)
+    last = shapes.count_parameters((10, 128)).total
+    found = models.count_parameters(models.build("cnn-residual"))
+    assert found == weights + normalisation + last
+
+
+def test_pixels_are_shuffled_in_one_way_for_all():
+    plain, shuffled, other = (
+        models.build("fully-connected", image_shape=(2, 5, 6), seed=seed, shuffled=yes)
+        for seed, yes in ((0, False), (0, True), (1, True))
+    )
+    order = shuffled.arrange.order
+    assert torch.equal(order, other.arrange.order), "the seed decides weights only"
+    assert sorted(order.tolist()) == list(range(30))
+    assert order.tolist() != sorted(order.tolist())
+    assert set(shuffled.state_dict()) == set(plain.state_dict())
+    # A fully connected network whose weights are in the same disorder sees no difference.
+    images, first = torch.rand(3, 2, 5, 6), plain.layers[1].weight
+    with torch.no_grad():
+        shuffled.layers[1].weight.copy_(first.view(-1, 2, 30)[:, :, order].flatten(1))
+    assert torch.allclose(shuffled(images), plain(images), atol=1e-5)
+
+
+@pytest.mark.parametrize("options", [{}, {"stages": ((4, 8), (8,)), "batch_norm": True}])
+def test_the_maximum_may_be_taken_before_the_nonlinearity(options):
+    model = models.build("cnn-small", **options)
+    later = list(model.layers)
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, torch.nn.MaxPool2d):
+            assert isinstance(later[index + 1], torch.nn.ReLU)
+            later[index : index + 2] = [torch.nn.ReLU(), layer]
+    usual = torch.nn.Sequential(*later)
+    images = torch.rand(5, 1, 28, 28)
+    model.layers(images).square().sum().backward()
+    gradients = [parameter.grad.clone() for parameter in model.parameters()]
+    model.zero_grad()
+    usual(images).square().sum().backward()
+    assert torch.equal(model.eval().layers(images), usual.eval()(images))
+    for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+        assert torch.equal(parameter.grad, gradient)
+
+
 def test_dropout_only_in_training():
     model = models.build("cnn-large", dropout=0.5)
     assert [type(layer).__name__ for layer in model.layers[-4:]] == [
@@ -98,6 +176,7 @@ def test_the_seed_alone_decides_the_initial_weights():
         ("cnn-small", {"dropout": 1}, r"`dropout` \(1\) is out of range"),
         ("cnn-small", {"seed": -1}, r"`seed` \(-1\) is less than 0"),
         ("cnn-small", {"classes": 1}, r"`classes` \(1\) is less than 2"),
+        ("cnn-small", {"image_shape": (28, 28)}, r"`image_shape` \(\(28, 28\)\) is not"),
         ("fully-connected", {"hidden": 512}, r"`hidden` \(512\) is no tuple"),
     ],
 )

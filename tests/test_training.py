@@ -22,6 +22,7 @@ from cnnlib import (
     training_config,
     weights,
 )
+from cnnlib.averaging import WeightAverage
 from cnnlib.progress import Progress
 from cnnlib.training import TrainingConfig
 
@@ -104,6 +105,63 @@ def test_without_validation_the_rows_have_none(data):
     result = training.fit(small(), data["fit"], config=TrainingConfig(epochs=1), quiet=True)
     assert result.epochs[0].validation_accuracy is None
     assert result.validation_accuracy is None
+
+
+def test_averaging_leaves_the_training_as_it_was(data):
+    last, plain = run(data, config=dataclasses.replace(CONFIG, averaging=0.0), seed=3)
+    averaged, result = run(data, config=dataclasses.replace(CONFIG, averaging=0.9), seed=3)
+    forgetful, same = run(data, config=dataclasses.replace(CONFIG, averaging=1e-12), seed=3)
+    losses = [[row.train_loss for row in r.epochs] for r in (plain, result, same)]
+    assert losses[0] == losses[1] == losses[2]
+    assert not same_weights(averaged, last)
+    # An average that forgets everything before the last step is the last weights.
+    assert same_weights(forgetful, last)
+    assert same.validation_accuracy == plain.validation_accuracy
+
+
+def test_the_average_by_hand():
+    model = torch.nn.BatchNorm1d(1)  # a number to learn, a running statistic, and a whole number
+    average = WeightAverage(model, 0.2)
+    values = [10.0, 20.0, 30.0]
+    expected = torch.tensor([1.0])  # what the weight is at first
+    for step, value in enumerate(values, start=1):
+        torch.nn.init.constant_(model.weight, value)
+        model.running_var.fill_(value)
+        model.num_batches_tracked.fill_(step)
+        average.update(model)
+        decay = min(0.2, (1 + step) / (10 + step))  # 2/11, then 0.2
+        expected = decay * expected + (1 - decay) * value
+    with average.applied(model):
+        assert model.weight.detach() == pytest.approx(expected)
+        assert model.running_var == pytest.approx(expected)
+        assert model.num_batches_tracked == 3
+    assert model.weight.item() == model.running_var.item() == 30
+
+
+def test_batch_normalisation_is_averaged_and_resumed_too(tmp_path, data):
+    def fresh():
+        return models.build("cnn-small", stages=((4,), (8,)), batch_norm=True)
+
+    path = tmp_path / "checkpoint"
+    model, result = run(data, fresh(), seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "evaluate_tensors", _interrupt_after(1))
+        with pytest.raises(KeyboardInterrupt):
+            run(data, fresh(), seed=1, checkpoint=path)
+    again, resumed = run(data, fresh(), seed=1, checkpoint=path, resume=True)
+    assert lasting(resumed) == lasting(result)
+    assert same_weights(again, model)
+
+
+def _interrupt_after(calls):
+    counted = iter(range(calls))
+
+    def evaluate(*arguments):
+        if next(counted, None) is None:
+            raise KeyboardInterrupt
+        return evaluation.evaluate_tensors(*arguments)
+
+    return evaluate
 
 
 def test_bfloat16_trains_too(data):
@@ -207,6 +265,10 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
         ("epochs", True, "an integer of at least 1"),
         ("batch_size", 2.5, "an integer of at least 1"),
         ("shift", -1, "an integer of at least 0"),
+        ("erase", 1.0, "an integer of at least 0"),
+        ("averaging", 1, "below 1"),
+        ("averaging", True, "below 1"),
+        ("schedule", "cosine", "one of"),
         ("peak_rate", 0, "a number above 0"),
         ("peak_rate", float("nan"), "a number above 0"),
         ("peak_rate", float("inf"), "a number above 0"),
@@ -228,6 +290,9 @@ def test_the_rate_by_hand():
     falling = [0.2 * (1 + np.cos(np.pi * k / 6)) for k in range(6)]
     assert rates == pytest.approx([0.2, 0.4, *falling])
     assert training_config.learning_rate(0, 1, config) == 0.4
+    constant = dataclasses.replace(config, schedule="constant")
+    rates = [training_config.learning_rate(step, 8, constant) for step in range(8)]
+    assert rates == pytest.approx([0.2] + 7 * [0.4])
 
 
 def test_tensors_are_the_images(data):
@@ -288,6 +353,23 @@ def test_augmentation_moves_and_mirrors_within_bounds():
     assert set(rows.tolist()) == {2, 3, 4, 5, 6}
     assert set(columns.tolist()) == {1, 2, 3, 4, 5, 6, 7}  # of 3 or 5, by up to 2
     assert torch.equal(augmentation.augment(image, TrainingConfig()), image)
+
+
+def test_a_square_of_each_image_is_erased():
+    images = torch.ones(500, 3, 7, 9)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        erased = augmentation.augment(images, TrainingConfig(erase=3))
+    black = erased == 0
+    assert torch.equal(black[:, 0], black[:, 2])
+    assert (black[:, 0].sum((1, 2)) == 9).all()
+    rows, columns = black[:, 0].any(2), black[:, 0].any(1)
+    assert (rows.sum(1) == 3).all()
+    assert (columns.sum(1) == 3).all()
+    assert set(rows.int().argmax(1).tolist()) == set(range(5))
+    assert set(columns.int().argmax(1).tolist()) == set(range(7))
+    with pytest.raises(ValueError, match=r"`erase` \(8\) exceeds the images' height \(7\)"):
+        augmentation.augment(images, TrainingConfig(erase=8))
 
 
 class Terminal(io.StringIO):
