@@ -80,7 +80,9 @@ EXPERIMENTS = (
             ("ablation/average-pooling", "cnn-small", {"pooling": "average"}),
             ("ablation/no-pooling", "cnn-small", {"pooling": "none"}),
             ("ablation/no-nonlinearity", "cnn-small", {"nonlinear": False, "pooling": "average"}),
+            ("ablation/global-pooling", "cnn-small", {"global_pool": True}),
             ("shuffled/cnn-small", "cnn-small", {"shuffled": True}),
+            ("shuffled/cnn-large", "cnn-large", {"shuffled": True, "dropout": 0.25}),
             ("shuffled/fully-connected", "fully-connected", {"shuffled": True}),
         )
     ),

@@ -178,7 +178,7 @@ def _train_epoch(model, optimizer, average, images, labels, config, epoch, progr
     order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
     batches = order.split(config.batch_size)
     first = (epoch - 1) * len(batches)
-    losses, hits = [], torch.zeros((), dtype=torch.int64, device=images.device)
+    losses, outputs = [], []
     rows = images.permute(0, 2, 3, 1)  # an image lies together in memory, and is copied at once
     for index, batch in enumerate(batches):
         for group in optimizer.param_groups:
@@ -195,19 +195,22 @@ def _train_epoch(model, optimizer, average, images, labels, config, epoch, progr
         optimizer.step()
         if average:
             average.update(model)
-        losses.append(loss.detach() * len(batch))
-        hits += (logits.detach().argmax(1) == target).sum()
+        losses.append(loss.detach())
+        outputs.append(logits.detach())
         # A GPU would have to be waited for, so there the check comes at the end of the epoch.
         if images.device.type == "cpu":
-            _check_finite(losses[-1:], first + index, epoch, index)
+            _check_finite([loss.item()], first + index, epoch, index)
         progress.step(first + index + 1)
+    losses = torch.stack(losses).tolist()
     _check_finite(losses, first, epoch, 0)
-    return torch.stack(losses).double().sum().item() / len(images), hits.item() / len(images)
+    total = sum(loss * len(batch) for loss, batch in zip(losses, batches, strict=True))
+    hits = (torch.cat(outputs).argmax(1) == labels[order]).sum().item()
+    return total / len(images), hits / len(images)
 
 
 def _check_finite(losses, step, epoch, batch):
     """Raise if one of the losses, the first of which is that of `step`, is not finite."""
-    for index, loss in enumerate(torch.stack(losses).tolist()):
+    for index, loss in enumerate(losses):
         if not math.isfinite(loss):
             raise DivergedError(
                 f"the loss is {loss} at step {step + index + 1} (epoch {epoch}, batch "
