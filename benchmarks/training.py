@@ -104,7 +104,7 @@ def bare_epoch(network, part, config):
     """Return the seconds of forward, backward and step alone."""
     images, labels = to_tensors(part)
     model = models.build(network).to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    optimizer = training.build_optimizer(model, config)
     batches = list(
         zip(images.split(config.batch_size), labels.split(config.batch_size), strict=True)
     )

@@ -91,7 +91,7 @@ def fit(
     images, labels = to_tensors(train, device)
     held_out = to_tensors(validation, device) if validation is not None else None
     model.to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.peak_rate, fused=True)
+    optimizer = build_optimizer(model, config)
     training = {
         "seed": seed,
         "config": dataclasses.asdict(config),
@@ -163,13 +163,15 @@ def versions(device):
     return found
 
 
-def _groups(model, config):
+def build_optimizer(model, config):
+    """Return AdamW for a network, with weight decay for its weights alone."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
-    return [
+    groups = [
         {"params": matrices, "weight_decay": config.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
+    return torch.optim.AdamW(groups, lr=config.peak_rate, fused=True)
 
 
 def _train_epoch(model, optimizer, average, images, labels, config, epoch, progress):
