@@ -72,16 +72,23 @@ def places(name, layouts, package):
     cnnlib's cache folder
     the Debian package dataset-fashion-mnist
     """
-    given = os.environ.get("CNNLIB_DATA")
-    folder = Path(given).expanduser().absolute() if given else None
     return (
-        Place("the folder that CNNLIB_DATA names", folder, layouts),
-        Place(CACHE, cache_folder() / name),
+        *user_places(name, layouts),
         Place(
             f"the Debian package {package}",
             DEBIAN / name,
             repair=f"run `apt-get install --reinstall {package}`",
         ),
+    )
+
+
+def user_places(name, layouts):
+    """Return the first two of these places, the user's own: named, and cached."""
+    given = os.environ.get("CNNLIB_DATA")
+    folder = Path(given).expanduser().absolute() if given else None
+    return (
+        Place("the folder that CNNLIB_DATA names", folder, layouts),
+        Place(CACHE, cache_folder() / name),
     )
 
 

@@ -14,17 +14,18 @@ import hashlib
 import logging
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
-from cnnlib import data_files, fashion_mnist
+from cnnlib import cifar10, fashion_mnist
 from cnnlib.data_files import DamagedFileError, DatasetNotFoundError
 
 __all__ = ["SPLITS", "DamagedFileError", "Dataset", "DatasetNotFoundError", "load", "names"]
 
 SPLITS = ("train", "fit", "validation", "test")
 
-_KNOWN = {"fashion-mnist": fashion_mnist}
+_KNOWN = {"fashion-mnist": fashion_mnist, "cifar-10": cifar10}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def names():
     Examples
     --------
     >>> names()
-    ('fashion-mnist',)
+    ('fashion-mnist', 'cifar-10')
     """
     return tuple(_KNOWN)
 
@@ -84,9 +85,10 @@ def names():
 def load(name, split, *, sample=False):
     """Return the images and labels of a data set.
 
-    "train" and "test" are the sets as published: 60,000 and 10,000 images of Fashion-MNIST. For
-    choosing between networks, recipes and epochs, "train" has two fixed parts: of each class, its
-    last sixth is "validation" (1,000 images each, 10,000 together), the others are "fit" (50,000).
+    "train" and "test" are the sets as published: 60,000 and 10,000 images of Fashion-MNIST,
+    50,000 and 10,000 of CIFAR-10. For choosing between networks, recipes and epochs, "train" has
+    two fixed parts: of each class, its last sixth (of CIFAR-10: its last tenth) is "validation",
+    the others are "fit": 50,000 and 10,000 images of Fashion-MNIST, 45,000 and 5,000 of CIFAR-10.
     All keep the published order, which is a shuffled one: the two parts differ by no more than
     chance, and no image is in both. Tune on "fit" and "validation", then train on "train", and
     open "test" once.
@@ -100,17 +102,19 @@ def load(name, split, *, sample=False):
     split : {"train", "fit", "validation", "test"}
     sample : bool
         Take the small sample that ships with the package, which has the first images of each
-        class: 600 for "train" (500 for "fit", 100 for "validation") and 200 for "test".
+        class: 600 for "train" (500 for "fit", 100 for "validation") and 200 for "test". Of
+        CIFAR-10, none ships.
 
     Returns
     -------
     Dataset
-        With `images` (uint8, (N, 28, 28, 1)), `labels` (int64, (N,)), and `source`.
+        With `images` (uint8, (N, 28, 28, 1), or (N, 32, 32, 3) for CIFAR-10), `labels` (int64,
+        (N,)), and `source`, which says so where a JPEG copy stands in for CIFAR-10's original.
 
     Raises
     ------
     ValueError
-        If the name or the split is unknown.
+        If the name or the split is unknown, or if the data set has no sample.
     DatasetNotFoundError
         If the files are nowhere and cannot be downloaded; it names each place tried.
     DamagedFileError
@@ -120,6 +124,7 @@ def load(name, split, *, sample=False):
     ----------
     Xiao, Rasul and Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
     Learning Algorithms" (2017), arXiv:1708.07747.
+    Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
 
     Examples
     --------
@@ -132,6 +137,11 @@ def load(name, split, *, sample=False):
     _check_option("name", name, names())
     _check_option("split", split, SPLITS)
     known = _KNOWN[name]
+    if sample and known is not fashion_mnist:
+        raise ValueError(
+            f"`sample` (True) is not to be had of {known.TITLE}, whose images have no licence: "
+            "use sample=False"
+        )
     published = "test" if split == "test" else "train"
     images, labels, source = (known.read_sample if sample else known.read)(published)
     if split != published:
@@ -186,29 +196,35 @@ def main(arguments=None):
     commands.add_parser("sample", help="make the shipped sample of Fashion-MNIST again")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    try:
-        if options.command == "list":
-            _list()
-        elif options.command == "get":
-            for name in options.names or names():
-                _check_option("name", name, names())
-                _, place = _KNOWN[name].find()
-                print(f"{name}: complete and verified in {place.folder} ({place.name})")
-        else:
-            _make_sample()
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    if options.command == "list":
+        _list()
+        return 0
+    actions = [_make_sample]
+    if options.command == "get":
+        actions = [partial(_get, name) for name in options.names or names()]
+    failed = False
+    for action in actions:
+        try:
+            action()
+        except (ValueError, OSError) as error:
+            print(error, file=sys.stderr)
+            failed = True
+    return int(failed)
+
+
+def _get(name):
+    _check_option("name", name, names())
+    _, place = _KNOWN[name].find()
+    print(f"{name}: complete and verified in {place.folder} ({place.name})")
 
 
 def _list():
     for name, known in _KNOWN.items():
         print(f"{name} ({known.TITLE})")
-        places = [(place, known.DIGESTS) for place in known.places()]
-        for place, digests in [*places, (known.sample_place(), known.SAMPLE)]:
+        samples = (known.sample_place(),) if known is fashion_mnist else ()
+        for place in (*known.places(), *samples):
             try:
-                data_files.read(place, digests, len)
+                known.check(place)
                 state = f"complete and verified in {place.folder}"
             except (FileNotFoundError, PermissionError, DamagedFileError) as error:
                 state = error

@@ -54,7 +54,7 @@ def _download_verified(path, sha256, mirrors, md5):
     reasons = []
     for mirror in mirrors:
         try:
-            _fetch(mirror + path.name, path)
+            fetch(mirror + path.name, path)
             found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
             if found != md5:
                 size = path.stat().st_size
@@ -67,7 +67,8 @@ def _download_verified(path, sha256, mirrors, md5):
     raise OSError("; ".join(reasons))
 
 
-def _fetch(url, path):
+def fetch(url, path):
+    """Write what an address (http or https) sends to a file; `OSError` if it sends nothing."""
     _log.info("Downloading %s", url)
     request = urllib.request.Request(url, headers={"User-Agent": "cnnlib"})  # noqa: S310
     with (

@@ -55,6 +55,11 @@ def places():
     )
 
 
+def check(place):
+    """Verify all files of a place; errors as those of `cnnlib.data_files.read`."""
+    data_files.read(place, SAMPLE if place == sample_place() else DIGESTS, len)
+
+
 def sample_place():
     """Return where the sample is (`cnnlib.data_files.Place`); its file is the key of `SAMPLE`."""
     return data_files.Place("the shipped sample", SAMPLE_FOLDER, repair="install cnnlib again")

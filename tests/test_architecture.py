@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "conv_methods": {"shapes"},
     "kernels": set(),
     "freshness": set(),
-    "datasets": {"data_files", "fashion_mnist"},
+    "datasets": {"data_files", "fashion_mnist", "cifar10"},
+    "cifar10": {"data_files", "downloads"},
     "fashion_mnist": {"data_files", "downloads", "idx"},
     "data_files": set(),
     "downloads": {"data_files"},
@@ -61,7 +62,7 @@ MAY_IMPORT_TORCH = {
         "checkpoints",
         "training",
     ),
-    *("experiments", "archive", "symmetry", "exercises"),
+    *("experiments", "archive", "symmetry", "exercises", "cifar10"),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300

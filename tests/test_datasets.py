@@ -575,7 +575,7 @@ def test_an_interrupted_download_leaves_nothing(cache, download_from, monkeypatc
         path.write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(downloads, "_fetch", interrupted)
+    monkeypatch.setattr(downloads, "fetch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load_test()
     assert listing(cache) == []
@@ -667,7 +667,8 @@ def test_list_says_where_everything_is(cache, debian, capsys):
     put(cache)
     (cache / f"{TEST_FILES[1]}.gz").write_bytes(b"half")
     assert datasets.main(["list"]) == 0
-    title, named, cached, package, sample = capsys.readouterr().out.splitlines()
+    title, named, cached, package, sample, other, *_ = capsys.readouterr().out.splitlines()
+    assert other == "cifar-10 (CIFAR-10)"
     assert title == "fashion-mnist (Fashion-MNIST)"
     assert named == "  the folder that CNNLIB_DATA names: not set"
     assert cached.startswith(
@@ -680,12 +681,23 @@ def test_list_says_where_everything_is(cache, debian, capsys):
 
 
 def test_get_says_where_it_is(debian, capsys):
-    for arguments in (["get"], ["get", "fashion-mnist"]):
-        assert datasets.main(arguments) == 0
-        assert capsys.readouterr().out == (
-            f"fashion-mnist: complete and verified in {DEBIAN} "
-            "(the Debian package dataset-fashion-mnist)\n"
-        )
+    assert datasets.main(["get", "fashion-mnist"]) == 0
+    expected = (
+        f"fashion-mnist: complete and verified in {DEBIAN} "
+        "(the Debian package dataset-fashion-mnist)\n"
+    )
+    assert capsys.readouterr().out == expected
+
+
+def test_get_goes_on_where_one_is_not_to_be_had(debian, monkeypatch, capsys):
+    def offline(url, path):
+        raise OSError("no network")
+
+    monkeypatch.setattr(downloads, "fetch", offline)
+    assert datasets.main(["get"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("fashion-mnist: complete")
+    assert err.startswith("CIFAR-10 is not on this machine")
 
 
 def test_get_fails_clearly(monkeypatch, tmp_path, cache, capsys):
@@ -698,7 +710,8 @@ def test_get_fails_clearly(monkeypatch, tmp_path, cache, capsys):
     assert datasets.main(["get", "fashion-mnist"]) == 1
     assert "is damaged" in capsys.readouterr().err
     assert datasets.main(["get", "mnist"]) == 1
-    assert capsys.readouterr().err == "`name` ('mnist') is unknown: use one of 'fashion-mnist'\n"
+    known = "'fashion-mnist', 'cifar-10'"
+    assert capsys.readouterr().err == f"`name` ('mnist') is unknown: use one of {known}\n"
 
 
 def test_the_module_is_a_program(root):
