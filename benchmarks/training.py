@@ -21,7 +21,8 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision import transforms
 
-from cnnlib import datasets, models, training
+from cnnlib import datasets, models, optimizers, training
+from cnnlib.classifier import PIXEL_DEVIATION, PIXEL_MEAN
 from cnnlib.evaluation import to_tensors
 
 NETWORKS = ("fully-connected", "cnn-small", "cnn-large")
@@ -104,7 +105,7 @@ def bare_epoch(network, part, config):
     """Return the seconds of forward, backward and step alone."""
     images, labels = to_tensors(part)
     model = models.build(network).to(memory_format=torch.channels_last).train()
-    optimizer = training.build_optimizer(model, config)
+    optimizer = optimizers.build(model, config)
     batches = list(
         zip(images.split(config.batch_size), labels.split(config.batch_size), strict=True)
     )
@@ -123,7 +124,7 @@ def tutorial_loader(part, batch_size, workers):
     """Return the tutorials' `DataLoader`, its workers kept from epoch to epoch."""
     steps = [
         transforms.ToTensor(),
-        transforms.Normalize((models.PIXEL_MEAN,), (models.PIXEL_DEVIATION,)),
+        transforms.Normalize((PIXEL_MEAN,), (PIXEL_DEVIATION,)),
     ]
     return DataLoader(
         OneByOne(part, transforms.Compose(steps)),

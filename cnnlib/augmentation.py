@@ -7,14 +7,16 @@ import torch
 from torch.nn import functional
 
 
-def augment(images, config):
+def augment(images, config, mirrored=None):
     """Return changed copies of images, each changed at random.
 
     Parameters
     ----------
     images : tensor of float32, shape (N, C, H, W)
     config : cnnlib.training_config.TrainingConfig
-        Its `flip`, `shift` and `erase` say what is done.
+        Its `flip`, `shift`, `border` and `erase` say what is done.
+    mirrored : tensor of bool, shape (N,), optional
+        Which images an "alternating" flip mirrors this time.
 
     Returns
     -------
@@ -27,11 +29,15 @@ def augment(images, config):
     """
     count, _, height, width = images.shape
     if config.flip:
-        mirrored = (torch.rand(count) < 0.5).to(images.device)[:, None, None, None]
-        images = torch.where(mirrored, images.flip(3), images)
+        if config.flip != "alternating":
+            mirrored = torch.rand(count) < 0.5
+        images = torch.where(
+            mirrored.to(images.device)[:, None, None, None], images.flip(3), images
+        )
     if config.shift:
         most = config.shift
-        padded = functional.pad(images, (most, most, most, most)).permute(0, 2, 3, 1)
+        mode = {"black": "constant", "reflect": "reflect"}[config.border]
+        padded = functional.pad(images, (most, most, most, most), mode).permute(0, 2, 3, 1)
         offsets = torch.randint(2 * most + 1, (2, count, 1)).to(images.device)
         rows = offsets[0] + torch.arange(height, device=images.device)  # (N, H)
         columns = offsets[1] + torch.arange(width, device=images.device)  # (N, W)

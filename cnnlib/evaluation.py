@@ -72,8 +72,10 @@ def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, b
     device : str or torch.device
     autocast : bool
         See `TrainingConfig`.
-    augmented : bool
-        Test-time augmentation: average the logits of each image and of its mirror image.
+    augmented : {False, True, "shifted"}
+        Test-time augmentation: average the logits of each image and of its mirror image. "shifted":
+        of both, and of both moved by one pixel, up and left or down and right, the mirror
+        image of the border coming in; those moved count half as much each.
     batch_size : int
 
     Raises
@@ -92,11 +94,25 @@ def evaluate_tensors(model, images, labels, autocast=False, augmented=False, bat
     found = []
     for batch in images.split(batch_size):
         with torch.autocast(images.device.type, torch.bfloat16, enabled=autocast):
-            logits = model(batch).float()
-            if augmented:
-                logits = (logits + model(batch.flip(3)).float()) / 2
+            logits = sum(weight * model(view).float() for weight, view in _views(batch, augmented))
         found.append(logits)
     logits = torch.cat(found)
     loss = functional.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Evaluation(loss, accuracy, logits.cpu().numpy())
+
+
+def _views(images, augmented):
+    """Yield the views of images, each with its weight; the weights add up to 1."""
+    if not augmented:
+        yield 1.0, images
+        return
+    straight = [(1.0, images)]
+    if augmented == "shifted":
+        height, width = images.shape[2:]
+        padded = functional.pad(images, (1, 1, 1, 1), "reflect")
+        straight = [(0.5, images), (0.25, padded[:, :, :height, :width])]
+        straight.append((0.25, padded[:, :, 2:, 2:]))
+    for weight, view in straight:
+        yield weight / 2, view
+        yield weight / 2, view.flip(3)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlib import datasets, models, recipes, record, statistics, training, weights
+from cnnlib import datasets, memory, models, recipes, record, statistics, training, weights
 from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS
 
 TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
@@ -80,7 +80,7 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
         weights.from_bytes(model, content)  # so that they are those of the file
         options = {"device": device, "autocast": experiment.config.autocast}
         plain = training.evaluate(model, test, **options)
-        augmented = training.evaluate(model, test, augmented=True, **options)
+        augmented = training.evaluate(model, test, augmented=experiment.augmented_test, **options)
         done = dataclasses.replace(
             done, test_accuracy=plain.accuracy, test_accuracy_augmented=augmented.accuracy
         )
@@ -179,6 +179,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if (options.epochs or options.sample) and not options.results:
         parser.error("--epochs and --sample need --results: the package's are of neither")
+    memory.keep()
     failed = False
     try:
         for experiment in recipes.find(options.name):

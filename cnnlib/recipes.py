@@ -25,6 +25,8 @@ class Experiment:
         were chosen with their help.
     seeds : tuple of int
         Which are run if none are asked for.
+    augmented_test : {True, "shifted"}
+        The test-time augmentation, as `cnnlib.evaluation.evaluate` takes it.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Experiment:
     dataset: str = "fashion-mnist"
     train_on: str = "fit"
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    augmented_test: bool | str = True
 
     def configuration(self):
         """Return what its record must have as configuration (dict)."""
@@ -43,6 +46,7 @@ class Experiment:
             "dataset": self.dataset,
             "train_on": self.train_on,
             "training": dataclasses.asdict(self.config),
+            "augmented_test": self.augmented_test,
         }
         return json.loads(json.dumps(chosen))  # tuples become lists
 
@@ -50,11 +54,12 @@ class Experiment:
         """Return whether a record's configuration is this experiment's (bool).
 
         What a record does not mention was not there to be chosen when it was made: the defaults
-        of `TrainingConfig` are such that it then was as they say.
+        of `TrainingConfig` and of this class are such that it then was as they say.
         """
         defaults = dataclasses.asdict(type(self.config)())
         training = defaults | configuration.get("training", {})
-        return configuration | {"training": training} == self.configuration()
+        older = {"augmented_test": Experiment.augmented_test}
+        return older | configuration | {"training": training} == self.configuration()
 
 
 _PLAIN = TrainingConfig(epochs=5, autocast=True)
@@ -69,6 +74,21 @@ _BEST = TrainingConfig(
     averaging=0.998,
     autocast=True,
 )
+_FAST = TrainingConfig(
+    epochs=10,
+    batch_size=2000,
+    optimizer="muon",
+    peak_rate=0.24,
+    schedule="linear",
+    warmup=0.0,
+    weight_decay=0.004,
+    label_smoothing=0.2,
+    flip="alternating",
+    shift=2,
+    border="reflect",
+    autocast=True,
+)
+_CIFAR = {"dataset": "cifar-10", "augmented_test": "shifted"}
 EXPERIMENTS = (
     Experiment("fashion-mnist/fully-connected", "fully-connected", _PLAIN),
     Experiment("fashion-mnist/cnn-small", "cnn-small", _PLAIN),
@@ -87,6 +107,23 @@ EXPERIMENTS = (
         )
     ),
     Experiment("fashion-mnist/best", "cnn-residual", _BEST, train_on="train", seeds=_THREE),
+    Experiment(
+        *("cifar-10/compact", "cnn-whitened", _FAST),
+        **_CIFAR,
+        train_on="train",
+        seeds=_THREE,
+    ),
+    # How long to train was chosen on the validation set.
+    *(
+        Experiment(
+            f"cifar-10/validation/{epochs}-epochs",
+            "cnn-whitened",
+            dataclasses.replace(_FAST, epochs=epochs),
+            **_CIFAR,
+            seeds=(0,),
+        )
+        for epochs in (6, 8, 10)
+    ),
 )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from cnnlib import checkpoints, provenance
+from cnnlib import checkpoints, optimizers, provenance
 from cnnlib.augmentation import augment
 from cnnlib.averaging import WeightAverage
 from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
@@ -25,8 +25,9 @@ from cnnlib.training_config import TrainingConfig, learning_rate
 __all__ = ["DivergedError", "TrainingConfig", "evaluate", "fit", "learning_rate"]
 
 SECONDS_INCLUDE = (
-    "the training steps with shuffling and augmentation; not loading the data, building the "
-    "network, validation, checkpoints and test"
+    "the training steps with shuffling and augmentation, and what the network computes from the "
+    "training images beforehand; not loading the data, building the network, validation, "
+    "checkpoints and test"
 )
 
 
@@ -91,7 +92,8 @@ def fit(
     images, labels = to_tensors(train, device)
     held_out = to_tensors(validation, device) if validation is not None else None
     model.to(device, memory_format=torch.channels_last)
-    optimizer = build_optimizer(model, config)
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = optimizers.build(model, config)
     training = {
         "seed": seed,
         "config": dataclasses.asdict(config),
@@ -104,6 +106,12 @@ def fit(
     progress = Progress(steps * config.epochs, quiet=quiet)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
+        # The images that an alternating flip mirrors first.
+        sides = torch.rand(len(images), generator=torch.Generator().manual_seed(seed)) < 0.5
+        if hasattr(model, "prepare"):
+            start = time.perf_counter()
+            model.prepare(images)
+            seconds = time.perf_counter() - start
         if resume and checkpoints.exists(checkpoint):
             rows, seconds = checkpoints.load(
                 checkpoint, training, model, optimizer, average, device
@@ -111,7 +119,7 @@ def fit(
         for epoch in range(len(rows) + 1, config.epochs + 1):
             start = time.perf_counter()
             loss, accuracy = _train_epoch(
-                model, optimizer, average, images, labels, config, epoch, progress
+                model, optimizer, average, images, labels, sides, config, epoch, progress
             )
             seconds += time.perf_counter() - start
             with average.applied(model) if average else nullcontext():
@@ -130,6 +138,8 @@ def fit(
             )
     if average:
         model.load_state_dict(average.tensors)
+    for parameter in learnt:  # some may have stopped learning on the way
+        parameter.requires_grad_(True)
     model.eval()
     return RunRecord(
         seed=seed,
@@ -163,18 +173,7 @@ def versions(device):
     return found
 
 
-def build_optimizer(model, config):
-    """Return AdamW for a network, with weight decay for its weights alone."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.peak_rate, fused=True)
-
-
-def _train_epoch(model, optimizer, average, images, labels, config, epoch, progress):
+def _train_epoch(model, optimizer, average, images, labels, sides, config, epoch, progress):
     """Take the steps of one epoch; return the mean loss and the accuracy on the way."""
     model.train()
     order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
@@ -183,9 +182,9 @@ def _train_epoch(model, optimizer, average, images, labels, config, epoch, progr
     losses, outputs = [], []
     rows = images.permute(0, 2, 3, 1)  # an image lies together in memory, and is copied at once
     for index, batch in enumerate(batches):
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(first + index, config.epochs * len(batches), config)
-        chosen = augment(rows.index_select(0, batch).permute(0, 3, 1, 2), config)
+        optimizers.set_rates(optimizer, first + index, config.epochs * len(batches), config)
+        mirrored = sides[batch.cpu()] ^ (epoch % 2 == 0)
+        chosen = augment(rows.index_select(0, batch).permute(0, 3, 1, 2), config, mirrored)
         target = labels[batch]
         with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
             logits = model(chosen)
@@ -193,7 +192,8 @@ def _train_epoch(model, optimizer, average, images, labels, config, epoch, progr
             logits.float(), target, label_smoothing=config.label_smoothing
         )
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        # Stochastic gradient descent has its rates for the sum, AdamW and Muon don't care.
+        (loss * len(batch) if config.optimizer == "muon" else loss).backward()
         optimizer.step()
         if average:
             average.update(model)

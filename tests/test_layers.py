@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnlib import models
+from cnnlib import classifier, models
 from cnnlib.augmentation import augment
 from cnnlib.averaging import WeightAverage
 from cnnlib.layers import Residual, ShufflePixels
@@ -48,7 +48,7 @@ def test_global_pooling_takes_images_of_any_size_of_map():
 
 def test_colour_images_are_normalised_by_their_own_pixels():
     model = models.build("cnn-small", image_shape=(3, 32, 32)).eval()
-    mean = torch.tensor(models.COLOUR_MEAN)[None, :, None, None].expand(1, 3, 32, 32)
+    mean = torch.tensor(classifier.COLOUR_MEAN)[None, :, None, None].expand(1, 3, 32, 32)
     first = model.layers[0](torch.zeros(1, 3, 32, 32))
     assert torch.allclose(model.layers[0]((mean - model.mean) / model.deviation), first)
     with pytest.raises(ValueError, match=r"`image_shape` \(\(28, 28\)\) is not \(C, H, W\)"):

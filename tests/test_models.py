@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnlib import datasets, models, shapes
+from cnnlib import classifier, datasets, models, shapes
 from cnnlib.layers import Residual
 
 CONVOLUTIONS = [(32, 1, 3, 3), (64, 32, 3, 3)]
@@ -60,16 +60,16 @@ def test_without_nonlinearity_the_network_is_affine():
 def test_pixels_are_standardised_first():
     model = models.build("fully-connected", hidden=())
     assert torch.equal(
-        model(torch.full((1, 1, 28, 28), models.PIXEL_MEAN))[0], model.layers[1].bias
+        model(torch.full((1, 1, 28, 28), classifier.PIXEL_MEAN))[0], model.layers[1].bias
     )
     images = datasets.load("fashion-mnist", "train", sample=True).images / 255
-    assert images.mean() == pytest.approx(models.PIXEL_MEAN, abs=0.02)  # a sample's
-    assert images.std() == pytest.approx(models.PIXEL_DEVIATION, abs=0.02)
+    assert images.mean() == pytest.approx(classifier.PIXEL_MEAN, abs=0.02)  # a sample's
+    assert images.std() == pytest.approx(classifier.PIXEL_DEVIATION, abs=0.02)
 
 
 def test_colour_has_the_statistics_of_each_channel():
     model = models.build("fully-connected", hidden=(), image_shape=(3, 8, 8))
-    mean = torch.tensor(models.COLOUR_MEAN)[:, None, None]
+    mean = torch.tensor(classifier.COLOUR_MEAN)[:, None, None]
     assert torch.equal(model(mean.expand(1, 3, 8, 8))[0], model.layers[1].bias)
     assert set(model.state_dict()) == {"layers.1.weight", "layers.1.bias"}
 

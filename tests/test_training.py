@@ -275,7 +275,11 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
         ("weight_decay", -0.1, "a number from 0"),
         ("warmup", 1, "below 1"),
         ("label_smoothing", "0.1", "below 1"),
-        ("flip", 1, "True or False"),
+        ("flip", 1, "one of"),
+        ("flip", "often", "one of"),
+        ("border", "white", "one of"),
+        ("optimizer", "adam", "one of"),
+        ("head_rate", 0, "a number above 0"),
         ("autocast", None, "True or False"),
     ],
 )

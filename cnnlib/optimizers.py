@@ -1,0 +1,145 @@
+"""Move the weights: AdamW, or orthogonal steps for convolutions (Muon)."""
+
+import torch
+
+from cnnlib.training_config import learning_rate
+
+MOMENTUM, OTHERS_MOMENTUM = 0.6, 0.85
+# A network's `learnt_early` parameters are learnt in this share of the training, then kept.
+EARLY = 3 / 8
+# Of x -> a x + b x³ + c x⁵, which drives singular values from 0 to 1 towards 1, roughly but fast.
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+
+
+def build(model, config):
+    """Return the optimizer of a network, with a `peak` rate in each group of parameters.
+
+    AdamW takes weight decay off the weights alone, not off biases and normalisation. "muon" is
+    `Muon` for convolutions, and stochastic gradient descent for the others.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        What does not require a gradient is left alone.
+    config : cnnlib.training_config.TrainingConfig
+
+    Returns
+    -------
+    torch.optim.Optimizer
+    """
+    learnt = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if config.optimizer == "adamw":
+        matrices = [p for p in learnt.values() if p.ndim > 1]
+        vectors = [p for p in learnt.values() if p.ndim <= 1]
+        groups = [
+            {"params": matrices, "weight_decay": config.weight_decay, "peak": config.peak_rate},
+            {"params": vectors, "weight_decay": 0.0, "peak": config.peak_rate},
+        ]
+        return torch.optim.AdamW(groups, lr=config.peak_rate, fused=True)
+    early = [learnt.pop(name) for name in getattr(model, "learnt_early", ())]
+    rates = {"kernels": config.peak_rate, "vectors": config.bias_rate, "matrices": config.head_rate}
+    sorts = {"kernels": [], "vectors": [], "matrices": []}
+    for p in learnt.values():
+        sorts["kernels" if p.ndim == 4 else "matrices" if p.ndim == 2 else "vectors"].append(p)
+    groups = [{"params": sorts[sort], "peak": rates[sort]} for sort in sorts if sorts[sort]]
+    groups += [{"params": early, "peak": config.bias_rate, "early": True}] if early else []
+    return Muon(groups, config.weight_decay)
+
+
+def set_rates(optimizer, step, steps, config):
+    """Give each group of parameters its learning rate of a step (from 0), or end its learning."""
+    for group in optimizer.param_groups:
+        last = round(EARLY * steps) if group.get("early") else steps
+        if step < last:
+            group["lr"] = learning_rate(step, last, config, group["peak"])
+        else:
+            group["lr"] = 0.0
+            # Without them, the way back through the network ends earlier.
+            for parameter in group["params"]:
+                parameter.requires_grad_(False)
+                parameter.grad = None
+
+
+class Muon(torch.optim.Optimizer):
+    r"""Take orthogonal steps for convolutions, plain ones with momentum for all else.
+
+    A convolution's weight is a matrix W of shape (C_out, C_in k²). Its gradient with Nesterov
+    momentum is $G = U \Sigma V^T$; the step is $W \leftarrow W - \eta\, U V^T$, nearly: all
+    directions are learnt at the same rate, also those in which the gradient is small. Before it,
+    W is brought to the norm $\sqrt{C_{out}}$, so that a rate means the same from first to last.
+    PyTorch's `torch.optim.Muon` has the same step for matrices, but neither kernels nor that norm.
+
+    Parameters
+    ----------
+    groups : list of dict
+        With `params` and `peak`, the highest rate. Parameters of four axes get orthogonal steps.
+    weight_decay : float
+        Share of the others that is taken off in a step at the peak rate.
+
+    References
+    ----------
+    Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024),
+    https://kellerjordan.github.io/posts/muon; the constants are those of the author's
+    airbench94_muon.py, https://github.com/KellerJordan/cifar10-airbench.
+    """
+
+    def __init__(self, groups, weight_decay):
+        super().__init__(groups, {"lr": 0.0, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        """Take a step along the gradients, at the groups' rates `lr`."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                state = self.state[parameter]
+                if "momentum" not in state:
+                    state["momentum"] = torch.zeros_like(parameter)
+                if parameter.ndim == 4:
+                    _orthogonal_step(parameter, state["momentum"], group["lr"])
+                else:
+                    decay = group["weight_decay"] / group["peak"]
+                    gradient = parameter.grad.add(parameter, alpha=decay)
+                    ahead = _nesterov(gradient, state["momentum"], OTHERS_MOMENTUM)
+                    parameter.sub_(ahead, alpha=group["lr"])
+
+
+def orthogonalise(matrix, steps=3):
+    r"""Bring all singular values of a matrix near 1, and leave its singular vectors.
+
+    A polynomial of odd powers acts on the singular values alone,
+    $X (X^T X)^n = U \Sigma^{2 n + 1} V^T$, so that multiplications do what a decomposition
+    would do more exactly and much more slowly. (Newton-Schulz iteration)
+
+    Parameters
+    ----------
+    matrix : tensor of float, shape (m, n)
+    steps : int
+
+    Returns
+    -------
+    tensor of bfloat16, shape (m, n)
+        Three steps bring singular values from about 0.03 of the matrix's norm to between 0.3 and
+        1.3; smaller ones stay smaller.
+    """
+    a, b, c = COEFFICIENTS
+    x = matrix.bfloat16()
+    tall = len(x) > x.shape[1]
+    x = x.T if tall else x  # the smaller product of the two
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return x.T if tall else x
+
+
+def _orthogonal_step(weight, momentum, rate):
+    ahead = _nesterov(weight.grad, momentum, MOMENTUM)
+    weight.mul_(len(weight) ** 0.5 / weight.norm())
+    weight.sub_(orthogonalise(ahead.flatten(1)).view_as(weight), alpha=rate)
+
+
+def _nesterov(gradient, momentum, share):
+    momentum.mul_(share).add_(gradient)
+    return gradient.add(momentum, alpha=share)
