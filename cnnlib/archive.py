@@ -69,6 +69,25 @@ def load_logits(name, results=RESULTS):
     return weights.read_arrays(Path(results, name, LOGITS))["logits"].astype(np.float32)
 
 
+def load_labels(name, results=RESULTS):
+    """Return the labels of that test set, as they lie beside the logits.
+
+    Returns
+    -------
+    array of int64, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If the record is from before labels were kept: load the data set.
+    """
+    path = Path(results, name, LOGITS)
+    stored = weights.read_arrays(path)
+    if "labels" not in stored:
+        raise ValueError(f"{path} lacks `labels`: take those of the data set")
+    return stored["labels"].astype(np.int64)
+
+
 def _one(name):
     (experiment, *others) = recipes.find(name)
     if others or experiment.name != name:

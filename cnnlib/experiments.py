@@ -29,9 +29,9 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
     experiment : cnnlib.recipes.Experiment
     folder : pathlib.Path
         Gets record.json; for the first seed weights.safetensors (half precision, with which the
-        test accuracies are measured) and logits.safetensors (float16, (N, classes), of the test
-        set); for the others predictions.safetensors (uint8, (N,)). A checkpoint lies there while
-        a seed is trained.
+        test accuracies are measured) and logits.safetensors (of the test set, `logits` float16,
+        (N, classes), and `labels` uint8, (N,)); for the others
+        predictions.safetensors (uint8, (N,)). A checkpoint lies there while a seed is trained.
     seeds : sequence of int, optional
     device : str
     resume : bool
@@ -87,8 +87,10 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
         # What belongs to the run comes first: a record never speaks of files that are not there.
         if not result.runs:
             record.write_atomically(folder / WEIGHTS, content)
-            logits = plain.logits.astype(np.float16)
-            weights.write_arrays(folder / LOGITS, {"logits": logits})
+            # With the labels, since the images may not be at hand where these are drawn.
+            stored = {"logits": plain.logits.astype(np.float16)}
+            stored["labels"] = test.labels.astype(np.uint8)
+            weights.write_arrays(folder / LOGITS, stored)
         else:
             path_others = folder / PREDICTIONS
             others = weights.read_arrays(path_others) if path_others.is_file() else {}

@@ -34,7 +34,8 @@ def test_the_deep_network_by_hand():
 
 @pytest.mark.parametrize("name", models.names())
 def test_logits_come_out(name):
-    logits = models.build(name).eval()(torch.rand(3, 1, 28, 28))
+    model = models.build(name).eval()
+    logits = model(torch.rand(3, *model.image_shape))
     assert logits.shape == (3, 10)
     assert logits.dtype == torch.float32
     assert not torch.allclose(logits.sum(1), torch.ones(3)), "a softmax would sum to 1"
