@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlib import experiments, models, recipes, record, training, weights
+from cnnlib import datasets, experiments, models, recipes, record, training, weights
 from cnnlib.training import TrainingConfig
 
 NAME = "fashion-mnist/cnn-small"
