@@ -69,23 +69,17 @@ def load_logits(name, results=RESULTS):
     return weights.read_arrays(Path(results, name, LOGITS))["logits"].astype(np.float32)
 
 
-def load_labels(name, results=RESULTS):
-    """Return the labels of that test set, as they lie beside the logits.
+def load_test(name, results=RESULTS):
+    """Return all that is kept of that test set, as `cnnlib.experiments.run` says.
 
     Returns
     -------
-    array of int64, shape (N,)
-
-    Raises
-    ------
-    ValueError
-        If the record is from before labels were kept: load the data set.
+    dict of str to array
+        `logits` (float16, (N, classes)); of records since 2026-11-24 `labels` (uint8, (N,)), and
+        `exact_logits` (float16, (n, classes)) where the images are a copy's and exact ones were
+        at hand.
     """
-    path = Path(results, name, LOGITS)
-    stored = weights.read_arrays(path)
-    if "labels" not in stored:
-        raise ValueError(f"{path} lacks `labels`: take those of the data set")
-    return stored["labels"].astype(np.int64)
+    return weights.read_arrays(Path(results, name, LOGITS))
 
 
 def _one(name):

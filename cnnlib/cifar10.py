@@ -54,19 +54,13 @@ def places():
     return given, cache, copy
 
 
-def at_hand():
-    """Return the first of `places()` that seems to have all files, unverified, or None."""
-    for place in places():
-        if place.name.startswith(COPY_NAME):
-            files = [name for name, _ in COPY.values()]
-            found = place.folder and all((place.folder / name).is_file() for name in files)
-        else:
-            found = place.folder and any(
-                (place.folder / layout / FOLDER).is_dir() for layout in place.layouts
-            )
-        if found:
-            return place
-    return None
+def present(place):
+    """Return whether a place seems to have all files; they are not verified (bool)."""
+    if place.folder is None:
+        return False
+    if place.name.startswith(COPY_NAME):
+        return all((place.folder / name).is_file() for name, _ in COPY.values())
+    return any((place.folder / layout / FOLDER).is_dir() for layout in place.layouts)
 
 
 def read_exact():
@@ -100,14 +94,12 @@ def check(place):
         read_from(place, split)
 
 
-def read(split, download=True):
+def read(split):
     """Read a split as published, from the first place that has it.
 
     Parameters
     ----------
     split : {"train", "test"}
-    download : bool
-        Whether to, if no place has it.
 
     Returns
     -------
@@ -123,7 +115,7 @@ def read(split, download=True):
     DamagedFileError
         If one of the files is there, but with another content.
     """
-    (images, labels), place = _first(lambda place: read_from(place, split), download)
+    (images, labels), place = _first(lambda place: read_from(place, split))
     return images, labels, place.name
 
 
@@ -148,7 +140,7 @@ def find():
     return _first(lambda place: {split: read_from(place, split) for split in COPY})
 
 
-def _first(read_at, download=True):
+def _first(read_at):
     tried = []
     for place in places():
         try:
@@ -157,8 +149,6 @@ def _first(read_at, download=True):
             tried.append(f"{place.name}: {error}")
     cache = places()[1]
     try:
-        if not download:
-            raise FileNotFoundError("not wanted")
         _download(cache.folder)
         return read_at(cache), cache
     except OSError as error:

@@ -10,6 +10,7 @@ small sample ships with the package. On the command line:
 """
 
 import argparse
+import dataclasses
 import hashlib
 import logging
 import sys
@@ -21,7 +22,16 @@ import numpy as np
 from cnnlib import cifar10, fashion_mnist
 from cnnlib.data_files import DamagedFileError, DatasetNotFoundError
 
-__all__ = ["SPLITS", "DamagedFileError", "Dataset", "DatasetNotFoundError", "load", "names"]
+__all__ = [
+    "SPLITS",
+    "DamagedFileError",
+    "Dataset",
+    "DatasetNotFoundError",
+    "at_hand",
+    "load",
+    "load_exact",
+    "names",
+]
 
 SPLITS = ("train", "fit", "validation", "test")
 
@@ -150,6 +160,41 @@ def load(name, split, *, sample=False):
         chosen = last if split == "validation" else ~last
         images, labels = images[chosen], labels[chosen]
     return Dataset(name, split, images, labels, known.CLASSES, source, is_sample=bool(sample))
+
+
+def at_hand(name):
+    """Say where on this machine a data set lies, as far as its files' names tell.
+
+    Returns
+    -------
+    str or None
+        In words for a reader; None if `load` would have to download it.
+    """
+    _check_option("name", name, names())
+    known = _KNOWN[name]
+    return next((place.name for place in known.places() if known.present(place)), None)
+
+
+def load_exact(test):
+    """Return the exact images that a copied test set stands for, as far as they are at hand.
+
+    Parameters
+    ----------
+    test : Dataset
+        CIFAR-10's "test".
+
+    Returns
+    -------
+    Dataset or None
+        The first images, with their labels. None if `test` is exact itself, or none is at hand.
+    """
+    if test.name != "cifar-10" or not test.source.startswith(cifar10.COPY_NAME):
+        return None
+    try:
+        images, labels = cifar10.read_exact()
+    except FileNotFoundError:
+        return None
+    return dataclasses.replace(test, images=images, labels=labels, source="exact images")
 
 
 def rank_in_class(labels):

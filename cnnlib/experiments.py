@@ -30,7 +30,8 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
     folder : pathlib.Path
         Gets record.json; for the first seed weights.safetensors (half precision, with which the
         test accuracies are measured) and logits.safetensors (of the test set, `logits` float16,
-        (N, classes), and `labels` uint8, (N,)); for the others
+        (N, classes), and `labels` uint8, (N,); where the images are those of a copy and some exact
+        ones are at hand, `exact_logits` of these, the first); for the others
         predictions.safetensors (uint8, (N,)). A checkpoint lies there while a seed is trained.
     seeds : sequence of int, optional
     device : str
@@ -49,10 +50,12 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
         If the folder has the record of another configuration, or of other data.
     """
     splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
-    train, *validation, test = parts = [
+    parts = [
         datasets.load(experiment.dataset, split, sample=sample)
         for split in splits[experiment.train_on]
+        if not (experiment.trial and split == "test")
     ]
+    train, *validation = (part for part in parts if part.split != "test")
     digests = {part.split: part.sha256 for part in parts}
     source = record.DatasetRecord(train.name, train.source, digests)
     path = folder / "record.json"
@@ -76,30 +79,40 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
             checkpoint=checkpoint,
             resume=resume,
         )
-        content = weights.to_bytes(model, half=True)
-        weights.from_bytes(model, content)  # so that they are those of the file
-        options = {"device": device, "autocast": experiment.config.autocast}
-        plain = training.evaluate(model, test, **options)
-        augmented = training.evaluate(model, test, augmented=experiment.augmented_test, **options)
-        done = dataclasses.replace(
-            done, test_accuracy=plain.accuracy, test_accuracy_augmented=augmented.accuracy
-        )
-        # What belongs to the run comes first: a record never speaks of files that are not there.
-        if not result.runs:
-            record.write_atomically(folder / WEIGHTS, content)
-            # With the labels, since the images may not be at hand where these are drawn.
-            stored = {"logits": plain.logits.astype(np.float16)}
-            stored["labels"] = test.labels.astype(np.uint8)
-            weights.write_arrays(folder / LOGITS, stored)
-        else:
-            path_others = folder / PREDICTIONS
-            others = weights.read_arrays(path_others) if path_others.is_file() else {}
-            others[f"seed-{seed}"] = plain.logits.argmax(1).astype(np.uint8)
-            weights.write_arrays(path_others, others)
+        if not experiment.trial:
+            done = _test(experiment, model, parts[-1], done, folder, not result.runs, device)
         result = dataclasses.replace(result, runs=(*result.runs, done))
         record.save(result, path)
         checkpoint.unlink(missing_ok=True)
     return result
+
+
+def _test(experiment, model, test, done, folder, first, device):
+    """Open the test set, keep what belongs to the run, and return its record with accuracies."""
+    content = weights.to_bytes(model, half=True)
+    weights.from_bytes(model, content)  # so that they are those of the file
+    options = {"device": device, "autocast": experiment.config.autocast}
+    plain = training.evaluate(model, test, **options)
+    augmented = training.evaluate(model, test, augmented=experiment.augmented_test, **options)
+    done = dataclasses.replace(
+        done, test_accuracy=plain.accuracy, test_accuracy_augmented=augmented.accuracy
+    )
+    # What belongs to the run comes first: a record never speaks of files that are not there.
+    if first:
+        record.write_atomically(folder / WEIGHTS, content)
+        # With the labels, since the images may not be at hand where these are drawn.
+        stored = {"logits": plain.logits.astype(np.float16)}
+        stored["labels"] = test.labels.astype(np.uint8)
+        if exact := datasets.load_exact(test):
+            found = training.evaluate(model, exact, **options).logits
+            stored["exact_logits"] = found.astype(np.float16)
+        weights.write_arrays(folder / LOGITS, stored)
+    else:
+        path_others = folder / PREDICTIONS
+        others = weights.read_arrays(path_others) if path_others.is_file() else {}
+        others[f"seed-{done.seed}"] = plain.logits.argmax(1).astype(np.uint8)
+        weights.write_arrays(path_others, others)
+    return done
 
 
 def describe(result):
@@ -141,6 +154,8 @@ def verify(experiment, folder, *, device="cpu", sample=False):
     _check_configuration(result, experiment, path)
     if not result.runs:
         raise ValueError(f"{path} has no run: run the experiment")
+    if experiment.trial:
+        return ["a trial: nothing but its record is kept"]
     model = models.build(experiment.network, **experiment.options)
     weights.load(model, folder / WEIGHTS)
     test = datasets.load(experiment.dataset, "test", sample=sample)

@@ -55,6 +55,14 @@ def places():
     )
 
 
+def present(place):
+    """Return whether a place seems to have all files; they are not verified (bool)."""
+    return place.folder is not None and any(
+        all(data_files.find_file(place.folder / layout, name) for name in DIGESTS)
+        for layout in place.layouts
+    )
+
+
 def check(place):
     """Verify all files of a place; errors as those of `cnnlib.data_files.read`."""
     data_files.read(place, SAMPLE if place == sample_place() else DIGESTS, len)

@@ -114,6 +114,27 @@ def image(ax, pixels, *, signed=False, limit=None, title=None):
     return ax
 
 
+def missing(fig, what, command):
+    """Say, in place of a figure, what is not on this machine and which command gets it.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Is emptied first.
+    what, command : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        `fig`.
+    """
+    fig.clear()
+    fig.set_size_inches(6.4, 1.2)
+    text = f"This figure needs {what}, not on the machine\nthat built the page: {command}"
+    fig.text(0.5, 0.5, text, ha="center", va="center")
+    return fig
+
+
 def learning_curves(ax, result, color, label):
     """Draw the error of an experiment's runs over the epochs, training dashed, validation solid.
 

@@ -27,6 +27,9 @@ class Experiment:
         Which are run if none are asked for.
     augmented_test : {True, "shifted"}
         The test-time augmentation, as `cnnlib.evaluation.evaluate` takes it.
+    trial : bool
+        Whether it serves to choose a recipe: then the test set stays closed, and nothing is kept
+        but the record.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Experiment:
     train_on: str = "fit"
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     augmented_test: bool | str = True
+    trial: bool = False
 
     def configuration(self):
         """Return what its record must have as configuration (dict)."""
@@ -121,6 +125,7 @@ EXPERIMENTS = (
             dataclasses.replace(_FAST, epochs=epochs),
             **_CIFAR,
             seeds=(0,),
+            trial=True,
         )
         for epochs in (6, 8, 10)
     ),

@@ -5,7 +5,8 @@ kernel. That key says nothing of the modules that the cells import: after an edi
 pages would show yesterday's results. So the fingerprint of what the cells import
 (`cnnlib.freshness`) joins the kernel in the page's header while the page is read, and with it the
 key; and pages whose fingerprint has moved are read again. Prose is in neither, so that editing it
-executes nothing.
+executes nothing. Which data sets a page names, and where they lie on this machine, counts alike:
+a page that had to do without the images is executed again when they have come.
 """
 
 import json
@@ -14,9 +15,12 @@ import re
 from pathlib import Path
 
 import yaml
+from sphinx.util import logging
 
-from cnnlib.freshness import page_fingerprint
+from cnnlib import datasets
+from cnnlib.freshness import page_code, page_fingerprint
 
+_log = logging.getLogger(__name__)
 _HEADER = re.compile(r"\A---\n(.*?\n)---[ \t]*\n", re.DOTALL)
 
 
@@ -36,7 +40,7 @@ def add_fingerprint(text, fingerprint):
 
 def on_source_read(app, docname, source):
     """Put the fingerprint into the page that Sphinx is about to parse, and remember it."""
-    fingerprint = page_fingerprint(source[0], app.srcdir)
+    fingerprint = _fingerprint(source[0], app.srcdir)
     _fingerprints(app.env)[docname] = fingerprint
     source[0] = add_fingerprint(source[0], fingerprint)
 
@@ -49,8 +53,34 @@ def on_get_outdated(app, env, added, changed, removed):
     return [
         docname
         for docname in sorted(env.found_docs - added - changed)
-        if known.get(docname) != page_fingerprint(_text(env, docname), app.srcdir)
+        if known.get(docname) != _fingerprint(_text(env, docname), app.srcdir)
     ]
+
+
+def on_build_finished(app, exception):
+    """Name the pages that were made without images, and the command that gets these."""
+    if exception:
+        return
+    for docname in sorted(app.env.found_docs):
+        for name, place in places_of_data(_text(app.env, docname)).items():
+            if place is None:
+                _log.info(
+                    "%s: %s is not on this machine, and figures with its images say so: get it "
+                    "with `make data`, then build again",
+                    docname,
+                    name,
+                )
+
+
+def places_of_data(text):
+    """Return where the data sets that a page's cells name lie on this machine (dict)."""
+    code = page_code(text)
+    return {name: datasets.at_hand(name) for name in datasets.names() if f'"{name}"' in code}
+
+
+def _fingerprint(text, root):
+    places = places_of_data(text)
+    return page_fingerprint(text, root) + (json.dumps(places) if places else "")
 
 
 def _fingerprints(env):
@@ -69,5 +99,6 @@ def setup(app):
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app.connect("source-read", on_source_read)
     app.connect("env-get-outdated", on_get_outdated)
+    app.connect("build-finished", on_build_finished)
     # Fingerprints of pages read in another process would be lost.
     return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
