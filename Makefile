@@ -1,7 +1,7 @@
 # `make` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve animations data results lint lock clean
+.PHONY: help env book test serve animations data results gpu lint lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -43,8 +43,13 @@ animations: env ## Render the animations that are stale
 data: env ## Find or download the data sets, and verify them
 	python -m cnnlib.datasets get
 
+DEVICE ?= cpu
 results: env ## Train what is missing of the recorded experiments (hours on a CPU)
-	python -m cnnlib.experiments run fashion-mnist --resume
+	python -m cnnlib.experiments run --resume --device $(DEVICE)
+
+gpu: ## Train what is missing on a GPU, then build
+	$(MAKE) results DEVICE=cuda
+	$(MAKE) book
 
 lint: env ## Check the code's style
 	ruff check

@@ -131,7 +131,9 @@ def missing(fig, what, command):
     fig.clear()
     fig.set_size_inches(6.4, 1.2)
     text = f"This figure needs {what}, not on the machine\nthat built the page: {command}"
-    fig.text(0.5, 0.5, text, ha="center", va="center")
+    ax = fig.add_subplot()  # a notebook does not show a figure without axes
+    ax.text(0.5, 0.5, text, ha="center", va="center")
+    ax.set_axis_off()
     return fig
 
 

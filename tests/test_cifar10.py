@@ -214,3 +214,46 @@ def test_the_real_copy(monkeypatch):
     assert np.bincount(test.labels).tolist() == [1000] * 10
     names = [test.classes[label] for label in test.labels[:5]]
     assert names == ["cat", "ship", "ship", "airplane", "frog"]
+
+
+def test_where_it_lies_is_told_without_reading_it(monkeypatch, original, copy):
+    assert datasets.at_hand("cifar-10") is None
+    monkeypatch.setenv("CNNLIB_DATA", str(copy))
+    assert "not the original" in datasets.at_hand("cifar-10")
+    (copy / cifar10.COPY["test"][0]).unlink()
+    assert datasets.at_hand("cifar-10") is None
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    assert datasets.at_hand("cifar-10") == "the folder that CNNLIB_DATA names"
+
+
+def test_exact_images_stand_beside_a_copy_alone(monkeypatch, original, copy, arrays):
+    monkeypatch.setenv("CNNLIB_DATA", str(copy))
+    test = datasets.load("cifar-10", "test")
+    assert datasets.load_exact(test) is None
+    images, labels = (array[:3] for array in arrays["test"])
+    path = copy / cifar10.EXACT[0]
+    np.savez(path, test_images=images, test_labels=labels.astype(np.uint8))
+    with pytest.raises(data_files.DamagedFileError, match=path.name):
+        datasets.load_exact(test)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setattr(cifar10, "EXACT", (path.name, digest))
+    exact = datasets.load_exact(test)
+    assert (exact.images == images).all()
+    assert (exact.labels == test.labels[:3]).all()
+    assert exact.sha256 != test.sha256
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    assert datasets.load_exact(datasets.load("cifar-10", "test")) is None
+
+
+def test_a_page_knows_where_its_data_lie(monkeypatch, root, original):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    import execution_cache
+
+    page = '```{code-cell} python3\ntest = datasets.load("cifar-10", "test")\n```\n'
+    assert execution_cache.places_of_data('datasets.load("cifar-10", "test") in prose') == {}
+    assert execution_cache.places_of_data(page) == {"cifar-10": None}
+    without = execution_cache._fingerprint(page, root)
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    place = {"cifar-10": "the folder that CNNLIB_DATA names"}
+    assert execution_cache.places_of_data(page) == place
+    assert execution_cache._fingerprint(page, root) != without

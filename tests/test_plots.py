@@ -142,3 +142,12 @@ def test_reliability_has_a_point_for_each_range_with_images():
     intervals = [line.get_ydata() for line in ax.lines[1:] if line.get_marker() != "o"]
     # Wilson's interval of 90 of 100, by hand
     np.testing.assert_allclose(intervals[1], [0.8256, 0.9448], atol=2e-4)
+
+
+def test_what_is_missing_is_said_in_its_place():
+    fig, _ = plt.subplots(2, 3)
+    plots.missing(fig, "CIFAR-10's images", "make data")
+    (ax,) = fig.axes
+    (text,) = ax.texts
+    assert "CIFAR-10's images" in text.get_text()
+    assert "make data" in text.get_text()
