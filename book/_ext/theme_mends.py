@@ -34,6 +34,8 @@ def write_front_door(app, exception):
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="refresh" content="0; url={first}">\n'
             f'<link rel="canonical" href="{first}">\n'
+            # Browsers that are not told of an icon ask for one that is not there.
+            '<link rel="icon" href="_static/favicon.svg">\n'
             f'<main><h1>{title}</h1><p><a href="{first}">Read the lecture</a></p></main>\n'
             "</html>\n",
             encoding="utf-8",
