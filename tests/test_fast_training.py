@@ -6,24 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlib import augmentation, classifier, memory, models, optimizers, training
+from cnnlib import augmentation, classifier, memory, models, optimizers, recipes, training
 from cnnlib.datasets import Dataset
 from cnnlib.evaluation import evaluate_tensors
 from cnnlib.training_config import TrainingConfig, learning_rate
 
-FAST = TrainingConfig(
-    epochs=2,
-    batch_size=50,
-    optimizer="muon",
-    peak_rate=0.24,
-    schedule="linear",
-    warmup=0.0,
-    weight_decay=0.004,
-    label_smoothing=0.2,
-    flip="alternating",
-    shift=2,
-    border="reflect",
-)
+(COMPACT,) = recipes.find("cifar-10/compact")
+FAST = dataclasses.replace(COMPACT.config, epochs=2, batch_size=50, autocast=False)
 SMALL = {"widths": (8, 16, 16)}
 
 
