@@ -48,7 +48,8 @@ MAY_IMPORT = {
         "optimizers",
     },
     "weights": {"record"},
-    "recipes": {"training_config"},
+    "ladder": {"training_config"},
+    "recipes": {"ladder", "training_config"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
         *("archive", "memory"),
