@@ -34,12 +34,33 @@ def load_record(name, results=RESULTS):
     FileNotFoundError
         If nothing has been run.
     """
-    experiment, path = _one(name), Path(results, name, "record.json")
+    return open_record(_one(name), Path(results, name, "record.json"))
+
+
+def open_record(experiment, path):
+    """Return the record in a file, which must be of an experiment's configuration.
+
+    Parameters
+    ----------
+    experiment : cnnlib.recipes.Experiment
+    path : pathlib.Path
+
+    Returns
+    -------
+    cnnlib.record.ExperimentRecord
+
+    Raises
+    ------
+    ValueError
+        If the record is damaged or of another configuration than the experiment has now.
+    FileNotFoundError
+        If there is no such file.
+    """
     found = record.load(path)
-    if found.experiment != name or not experiment.fits(found.configuration):
+    if found.experiment != experiment.name or not experiment.fits(found.configuration):
         raise ValueError(
-            f"{path} is of another configuration than {name} has now: move it away and run the "
-            "experiment again"
+            f"{path} is of another configuration than {experiment.name} has now: move it away "
+            "and run the experiment again"
         )
     return found
 

@@ -5,35 +5,56 @@
     python -m cnnlib.experiments show NAME        means over the seeds, with 95 % intervals
     python -m cnnlib.experiments verify NAME      evaluate the weights again
 
-NAME is an experiment's name or how some begin, such as fashion-mnist.
+NAME is an experiment's name or how some begin, such as fashion-mnist. `torchrun --nproc-per-node 2
+-m cnnlib.experiments run NAME` shares the trainings out among processes, see `cnnlib.sharing`.
 """
 
 import argparse
 import dataclasses
+import functools
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from cnnlib import datasets, memory, models, recipes, record, statistics, training, weights
-from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS
+from cnnlib import datasets, memory, models, recipes, record, sharing, statistics, training, weights
+from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS, open_record
+from cnnlib.verification import verify
 
-TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
 
-
-def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=False):
+def run(experiment, folder, *, seeds=None, **options):
     """Train an experiment's seeds that have no run yet, and write the record after each.
+
+    Parameters
+    ----------
+    experiment, folder, **options
+        See `run_seed`.
+    seeds : sequence of int, optional
+
+    Returns
+    -------
+    cnnlib.record.ExperimentRecord
+    """
+    for seed in seeds or experiment.seeds:
+        result = run_seed(experiment, folder, seed, **options)
+    return result
+
+
+def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=False):
+    """Train an experiment from one seed, if it has no run yet, and write it into the record.
+
+    Other processes may do the same with other seeds of the same experiment at the same time.
 
     Parameters
     ----------
     experiment : cnnlib.recipes.Experiment
     folder : pathlib.Path
-        Gets record.json; for the first seed weights.safetensors (half precision, with which the
+        Gets record.json; for the first run weights.safetensors (half precision, with which the
         test accuracies are measured) and logits.safetensors (of the test set, `logits` float16,
         (N, classes), and `labels` uint8, (N,); where the images are those of a copy and some exact
         ones are at hand, `exact_logits` of these, the first); for the others
         predictions.safetensors (uint8, (N,)). A checkpoint lies there while a seed is trained.
-    seeds : sequence of int, optional
+    seed : int
     device : str
     resume : bool
         Go on from a checkpoint that an interrupted run has left.
@@ -43,6 +64,7 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
     Returns
     -------
     cnnlib.record.ExperimentRecord
+        As it is after the run.
 
     Raises
     ------
@@ -51,40 +73,50 @@ def run(experiment, folder, *, seeds=None, device="cpu", resume=False, sample=Fa
     """
     splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
     parts = [
-        datasets.load(experiment.dataset, split, sample=sample)
+        _load(experiment.dataset, split, sample)
         for split in splits[experiment.train_on]
         if not (experiment.trial and split == "test")
     ]
+    if seed in {done.seed for done in _so_far(experiment, folder, parts).runs}:
+        print(f"{experiment.name}, seed {seed}: has a run", flush=True)
+        return _so_far(experiment, folder, parts)
+    print(f"{experiment.name}, seed {seed}", flush=True)
     train, *validation = (part for part in parts if part.split != "test")
-    digests = {part.split: part.sha256 for part in parts}
-    source = record.DatasetRecord(train.name, train.source, digests)
-    path = folder / "record.json"
-    result = record.ExperimentRecord(experiment.name, experiment.configuration(), source, ())
-    if path.is_file():
-        result = record.load(path)
-        _check_configuration(result, experiment, path)
-        if result.dataset.sha256 != digests:
-            raise ValueError(f"{path} is of other data ({result.dataset.source}): move it away")
-    for seed in seeds or experiment.seeds:
-        if seed in {done.seed for done in result.runs}:
-            print(f"{experiment.name}, seed {seed}: has a run")
-            continue
-        print(f"{experiment.name}, seed {seed}")
-        checkpoint = folder / f"seed-{seed}.checkpoint"
-        model = models.build(experiment.network, seed=seed, **experiment.options)
-        done = training.fit(
-            *(model, train, *(validation or [None]), experiment.config),
-            seed=seed,
-            device=device,
-            checkpoint=checkpoint,
-            resume=resume,
-        )
+    checkpoint = folder / f"seed-{seed}.checkpoint"
+    model = models.build(experiment.network, seed=seed, **experiment.options)
+    done = training.fit(
+        *(model, train, *(validation or [None]), experiment.config),
+        seed=seed,
+        device=device,
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    with sharing.alone_in(folder):
+        result = _so_far(experiment, folder, parts)  # others may have added to it
         if not experiment.trial:
             done = _test(experiment, model, parts[-1], done, folder, not result.runs, device)
         result = dataclasses.replace(result, runs=(*result.runs, done))
-        record.save(result, path)
-        checkpoint.unlink(missing_ok=True)
+        record.save(result, folder / "record.json")
+    checkpoint.unlink(missing_ok=True)
     return result
+
+
+def _so_far(experiment, folder, parts):
+    """Return the record in a folder, or one without runs."""
+    digests = {part.split: part.sha256 for part in parts}
+    path = folder / "record.json"
+    if not path.is_file():
+        source = record.DatasetRecord(parts[0].name, parts[0].source, digests)
+        return record.ExperimentRecord(experiment.name, experiment.configuration(), source, ())
+    result = open_record(experiment, path)
+    if result.dataset.sha256 != digests:
+        raise ValueError(f"{path} is of other data ({result.dataset.source}): move it away")
+    return result
+
+
+@functools.cache
+def _load(name, split, sample):
+    return datasets.load(name, split, sample=sample)
 
 
 def _test(experiment, model, test, done, folder, first, device):
@@ -133,55 +165,6 @@ def describe(result):
     return lines
 
 
-def verify(experiment, folder, *, device="cpu", sample=False):
-    """Evaluate an experiment's weights again and compare with its record.
-
-    Returns
-    -------
-    list of str
-        What was found, for a reader.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no record.
-    ValueError
-        If the record or a file beside it is damaged, is not of this code's configuration, or if
-        an accuracy on the same data is off by more than 0.1 points.
-    """
-    path = folder / "record.json"
-    result = record.load(path)
-    _check_configuration(result, experiment, path)
-    if not result.runs:
-        raise ValueError(f"{path} has no run: run the experiment")
-    if experiment.trial:
-        return ["a trial: nothing but its record is kept"]
-    model = models.build(experiment.network, **experiment.options)
-    weights.load(model, folder / WEIGHTS)
-    test = datasets.load(experiment.dataset, "test", sample=sample)
-    same = test.sha256 == result.dataset.sha256.get("test")
-    autocast = experiment.config.autocast
-    found = training.evaluate(model, test, device=device, autocast=autocast).accuracy
-    first, *others = result.runs
-    lines = [f"weights: {found:.2%} here, {first.test_accuracy:.2%} in the record"]
-    if not same:
-        lines[0] += f" (other data: {test.source} here, {result.dataset.source} there)"
-        return lines
-    stored = {first.seed: _stored(folder / LOGITS, "logits").argmax(1)}
-    for other in others:
-        stored[other.seed] = _stored(folder / PREDICTIONS, f"seed-{other.seed}")
-    accuracies = {WEIGHTS: (found, first.test_accuracy)}
-    for done in result.runs:
-        accuracy = float((stored[done.seed] == test.labels).mean())
-        accuracies[f"stored for seed {done.seed}"] = accuracy, done.test_accuracy
-    for what, (here, there) in accuracies.items():
-        if abs(here - there) > TOLERANCE:
-            raise ValueError(
-                f"{path} says {there:.2%}, but {what} gives {here:.2%}: run the experiment again"
-            )
-    return [*lines, f"stored outputs: agree with the record for {len(stored)} seeds"]
-
-
 def main(arguments=None):
     """Run the command line; return 0, or 1 if something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m cnnlib.experiments")
@@ -197,52 +180,82 @@ def main(arguments=None):
     if (options.epochs or options.sample) and not options.results:
         parser.error("--epochs and --sample need --results: the package's are of neither")
     memory.keep()
-    failed = False
     try:
-        for experiment in recipes.find(options.name):
-            if options.epochs is not None:
-                config = dataclasses.replace(experiment.config, epochs=options.epochs)
-                experiment = dataclasses.replace(experiment, config=config)
-            try:
-                _do(experiment, (options.results or RESULTS) / experiment.name, options)
-            except FileNotFoundError as error:
-                print(f"{experiment.name}: nothing is there yet ({error})", file=sys.stderr)
-                failed = True
+        found = recipes.find(options.name)
+        if options.epochs is not None:
+            found = [_shortened(experiment, options.epochs) for experiment in found]
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = _for_this_machine(found, options)
+    failed = []
+    if options.command == "run":
+        seeds = {experiment.name: options.seeds or experiment.seeds for experiment in found}
+        tasks = [(experiment, seed) for experiment in found for seed in seeds[experiment.name]]
+        failed += [not _try(_run, *task, options) for task in sharing.share_out(tasks)]
+        if not sharing.first_process():
+            return int(any(failed))
+    failed += [not _try(_REPORTS[options.command], experiment, options) for experiment in found]
+    return int(any(failed))
+
+
+def _for_this_machine(found, options):
+    """Return experiments less those that want a GPU and have no record, unless none is left."""
+    if options.command == "list" or options.device != "cpu":
+        return found
+    has_record = {e.name for e in found if (_folder(e, options) / "record.json").is_file()}
+    wanted = [e for e in found if not e.for_gpu or e.name in has_record]
+    for experiment in found if wanted else ():
+        if experiment not in wanted:
+            print(f"{experiment.name}: left out, it has no record and is meant for a GPU")
+    return wanted or found
+
+
+def _try(do, experiment, *rest):
+    """Do something with an experiment; say what is wrong, and return whether nothing was."""
+    try:
+        do(experiment, *rest)
+    except FileNotFoundError as error:
+        print(f"{experiment.name}: nothing is there yet ({error})", file=sys.stderr)
     except (ValueError, OSError, ArithmeticError) as error:
         print(error, file=sys.stderr)
-        failed = True
-    return int(failed)
-
-
-def _do(experiment, folder, options):
-    path = folder / "record.json"
-    where = {"device": options.device, "sample": options.sample}
-    if options.command == "list":
-        runs = len(record.load(path).runs) if path.is_file() else 0
-        print(f"{experiment.name}: {runs} runs, of {len(experiment.seeds)}")
-    elif options.command == "show":
-        print(*describe(record.load(path)), sep="\n")
-    elif options.command == "verify":
-        for line in verify(experiment, folder, **where):
-            print(f"{experiment.name}: {line}")
     else:
-        result = run(experiment, folder, seeds=options.seeds, resume=options.resume, **where)
-        print(*describe(result), sep="\n")
+        return True
+    return False
 
 
-def _check_configuration(result, experiment, path):
-    if result.experiment != experiment.name or not experiment.fits(result.configuration):
-        raise ValueError(
-            f"{path} is of another configuration than {experiment.name} has now: move it away "
-            "and run the experiment again"
-        )
+def _folder(experiment, options):
+    return (options.results or RESULTS) / experiment.name
 
 
-def _stored(path, name):
-    arrays = weights.read_arrays(path) if path.is_file() else {}
-    if name not in arrays:
-        raise ValueError(f"{path} lacks `{name}`: restore it, or run the experiment again")
-    return arrays[name]
+def _shortened(experiment, epochs):
+    config = dataclasses.replace(experiment.config, epochs=epochs)
+    return dataclasses.replace(experiment, config=config)
+
+
+def _run(experiment, seed, options):
+    where = {"device": sharing.local_device(options.device), "sample": options.sample}
+    run_seed(experiment, _folder(experiment, options), seed, resume=options.resume, **where)
+
+
+def _list(experiment, options):
+    path = _folder(experiment, options) / "record.json"
+    runs = len(record.load(path).runs) if path.is_file() else 0
+    print(f"{experiment.name}: {runs} runs, of {len(experiment.seeds)}")
+
+
+def _show(experiment, options):
+    print(*describe(record.load(_folder(experiment, options) / "record.json")), sep="\n")
+
+
+def _verify(experiment, options):
+    where = {"device": options.device, "sample": options.sample}
+    for line in verify(experiment, _folder(experiment, options), **where):
+        print(f"{experiment.name}: {line}")
+
+
+# What each command says of an experiment; "run" does so once all runs are there.
+_REPORTS = {"list": _list, "show": _show, "verify": _verify, "run": _show}
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "idx": set(),
     "record": {"record_schema"},
     "record_schema": set(),
+    "sharing": set(),
     "statistics": set(),
     "provenance": set(),
     "progress": set(),
@@ -52,8 +53,9 @@ MAY_IMPORT = {
     "recipes": {"ladder", "training_config"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
-        *("archive", "memory"),
+        *("archive", "memory", "sharing", "verification"),
     },
+    "verification": {"archive", "datasets", "models", "training", "weights"},
     "archive": {"models", "recipes", "record", "weights"},
     "plots": {"palette", "shapes", "record"},
 }
@@ -71,7 +73,7 @@ MAY_IMPORT_TORCH = {
         "checkpoints",
         "training",
     ),
-    *("experiments", "archive", "symmetry", "exercises", "cifar10"),
+    *("experiments", "sharing", "verification", "archive", "symmetry", "exercises", "cifar10"),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300

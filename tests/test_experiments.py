@@ -222,6 +222,35 @@ def test_the_module_is_a_program(root):
     assert found.stderr == ""
 
 
+def test_what_wants_a_gpu_waits_for_one(tmp_path, capsys, monkeypatch):
+    large = dataclasses.replace(TINY, name="fashion-mnist/large", seeds=(0,), for_gpu=True)
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY, large))
+    where = ["--results", str(tmp_path), "--sample", "--epochs", "1"]
+    message = "fashion-mnist/large: left out, it has no record and is meant for a GPU\n"
+    assert experiments.main(["run", *where, "--seeds", "0"]) == 0
+    assert message in capsys.readouterr().out
+    assert not (tmp_path / large.name).exists()
+    assert experiments.main(["verify", *where]) == 0
+    assert message in capsys.readouterr().out
+    assert experiments.main(["list", *where]) == 0
+    assert "fashion-mnist/large: 0 runs, of 1" in capsys.readouterr().out
+    # Named, it is run; and once it has a record, this is shown with the others.
+    assert experiments.main(["run", "fashion-mnist/large", *where]) == 0
+    assert experiments.main(["verify", *where]) == 0
+    assert "fashion-mnist/large: weights" in capsys.readouterr().out
+
+
+def test_one_failing_training_leaves_the_others(tmp_path, capsys, monkeypatch):
+    hot = dataclasses.replace(TINY.config, peak_rate=1e30)
+    doomed = dataclasses.replace(TINY, name="fashion-mnist/doomed", config=hot, seeds=(0,))
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (doomed, TINY))
+    assert experiments.main(["run", "--results", str(tmp_path), "--sample", "--epochs", "1"]) == 1
+    out, err = capsys.readouterr()
+    assert "the loss is nan at step" in err
+    assert "fashion-mnist/doomed: nothing is there yet" in err
+    assert "test accuracy: mean" in out
+
+
 def test_trained_on_everything_there_is_nothing_to_follow(folder):
     everything = dataclasses.replace(TINY, train_on="train", seeds=(0,))
     result = experiments.run(everything, folder, sample=True)

@@ -1,0 +1,133 @@
+"""Trainings are shared out among processes; a lost one costs no more than what it had not done."""
+
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cnnlib import record, sharing
+
+NAME = "fashion-mnist/ablation"
+EXPERIMENTS = ("average-pooling", "global-pooling", "no-nonlinearity", "no-pooling")
+RUNS = {(name, seed) for name in EXPERIMENTS for seed in (0, 1, 2)}
+BEGINS = re.compile(rf"^(?:\[.*\]:)?{NAME}/(\S+), seed (\d)$")
+
+
+def command(folder, *before):
+    """Return the command that trains four experiments of three seeds each on the sample."""
+    arguments = ["run", NAME, "--sample", "--epochs", "2", "--resume", "--results", str(folder)]
+    return [*before, "-m", "cnnlib.experiments", *arguments]
+
+
+def start(folder, *before):
+    return subprocess.Popen(
+        command(folder, *before),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+        cwd=Path(__file__).parents[1],
+    )
+
+
+TWO = ("torchrun", "--standalone", "--nproc-per-node", "2")
+
+
+def rows(folder):
+    """Return what each finished run came to, by experiment and seed."""
+    found = {}
+    for path in folder.rglob("record.json"):
+        for run in record.load(path).runs:
+            key = path.parent.name, run.seed
+            assert key not in found
+            found[key] = run.epochs, run.test_accuracy
+    return found
+
+
+def begun(output):
+    return [(m[1], int(m[2])) for m in map(BEGINS.match, output.splitlines()) if m]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """What one process makes of all the runs."""
+    folder = tmp_path_factory.mktemp("alone")
+    process = start(folder, "python")
+    err = process.communicate()[1]
+    assert process.returncode == 0, err
+
+    return rows(folder)
+
+
+def test_a_killed_process_loses_only_what_it_had_not_finished(alone, tmp_path):
+    assert alone.keys() == RUNS
+    process = start(tmp_path, *TWO)
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if sum("epoch 1 of 2" in text for text in seen) == 5:
+            break
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode != 0
+    assert "SIGKILL" in err
+
+    first = begun("".join(seen) + out)
+    assert len(set(first)) == len(first), "two processes took the same run"
+    done = rows(tmp_path)
+    assert 0 < len(done) < len(RUNS)
+    assert done == {run: alone[run] for run in done}, "what is recorded is whole and right"
+
+    again = start(tmp_path, *TWO)
+    out, err = again.communicate()
+    assert again.returncode == 0, err
+    assert set(begun(out)) == RUNS - done.keys(), "only what was missing is trained"
+    assert rows(tmp_path) == alone
+    assert out.count("test accuracy: mean") == len(EXPERIMENTS), "one process speaks for all"
+    assert not list(tmp_path.rglob("*.checkpoint"))
+
+
+def test_alone_everything_falls_to_this_process():
+    assert list(sharing.share_out([3, 1, 2])) == [3, 1, 2]
+    assert sharing.first_process()
+    assert sharing.local_device("cuda") == "cuda"
+
+
+def test_each_process_has_a_gpu_of_its_own(monkeypatch):
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    assert sharing.local_device("cuda") == "cuda:3"
+    assert sharing.local_device("cuda:1") == "cuda:1"
+    assert sharing.local_device("cpu") == "cpu"
+
+
+def _hold(folder, inside, leave):
+    with sharing.alone_in(folder):
+        inside.set()
+        leave.wait()
+
+
+def _enter(folder, entered):
+    with sharing.alone_in(folder):
+        entered.set()
+
+
+def test_a_folder_is_one_process_at_a_time_and_free_after_a_kill(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    inside, leave, entered = context.Event(), context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave))
+    holder.start()
+    assert inside.wait(60)
+    other = context.Process(target=_enter, args=(tmp_path / "new", entered))
+    other.start()
+    assert not entered.wait(0.5)
+    holder.kill()
+    assert entered.wait(60)
+    other.join()
+    holder.join()
+    assert list((tmp_path / "new").iterdir()) == []
