@@ -1,5 +1,9 @@
 """Time an epoch of `cnnlib.training.fit` against two other loops: `python -m benchmarks.training`.
 
+`python -m benchmarks.training tutorials` does that for the networks of Fashion-MNIST, `... ladder`
+for the rungs of the CIFAR-10 ladder (the bare loop alone), and `... scaling` shows how the time
+grows with data, width and depth.
+
 The one is the loop of every tutorial: a `DataLoader` that turns each image into a tensor and
 normalises it by itself, AdamW as it comes, everything in float32. The other is as bare as can be:
 forward, backward and step on tensors that are in memory, in a fixed order, with nothing noted.
@@ -10,9 +14,10 @@ first round does not count (it starts the workers and warms up), and ratios are 
 import argparse
 import dataclasses
 import functools
-import statistics
+import json
 import sys
 import time
+from pathlib import Path
 
 import torch
 from PIL import Image
@@ -21,9 +26,11 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision import transforms
 
-from cnnlib import datasets, models, optimizers, training
+from benchmarks import scaling
+from cnnlib import datasets, memory, models, optimizers, provenance, training
 from cnnlib.classifier import PIXEL_DEVIATION, PIXEL_MEAN
 from cnnlib.evaluation import to_tensors
+from cnnlib.record import write_atomically
 
 NETWORKS = ("fully-connected", "cnn-small", "cnn-large")
 AT_LEAST_OVER_LOADER = 3.0
@@ -45,20 +52,39 @@ class OneByOne(TorchDataset):
 
 
 def main(arguments=None):
-    """Print images per second and ratios for each network; return 0."""
+    """Print images per second and ratios; return 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
-    parser.add_argument("--images", type=int, default=10_000, help="of an epoch")
+    parts = ("tutorials", "ladder", "scaling")
+    parser.add_argument("what", nargs="?", default="all", choices=("all", *parts))
+    parser.add_argument("--images", type=int, default=10_000, help="of an epoch, not of scaling")
     parser.add_argument("--rounds", type=int, default=5, help="that count")
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 2], help="of the DataLoader")
+    parser.add_argument("--output", type=Path, help="a JSON file for ladder and scaling")
     options = parser.parse_args(arguments)
-    whole = datasets.load("fashion-mnist", "fit")
-    part = dataclasses.replace(
-        whole, images=whole.images[: options.images], labels=whole.labels[: options.images]
-    )
-    print(f"{len(part):,} images an epoch, {options.rounds} rounds, ", end="")
+    wanted = parts if options.what == "all" else (options.what,)
+    print(f"{options.images:,} images an epoch, {options.rounds} rounds, ", end="")
     print(f"{training.device_name('cpu')}, PyTorch {torch.__version__}")
-    for network in NETWORKS:
-        report(network, part, options.rounds, options.workers)
+    if "tutorials" in wanted:
+        whole = datasets.load("fashion-mnist", "fit")
+        part = dataclasses.replace(
+            whole, images=whole.images[: options.images], labels=whole.labels[: options.images]
+        )
+        for network in NETWORKS:
+            report(network, part, options.rounds, options.workers)
+    memory.keep()
+    found = {
+        "device": training.device_name("cpu"),
+        "versions": training.versions("cpu"),
+        "date": provenance.now(),
+        "commit": provenance.commit(),
+    }
+    if "ladder" in wanted:
+        found["ladder"] = scaling.ladder(options.images, options.rounds, bare_epoch)
+    if "scaling" in wanted:
+        found["scaling"] = scaling.scaling(options.rounds)
+    if options.output:
+        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        write_atomically(options.output, text.encode())
     return 0
 
 
@@ -70,19 +96,13 @@ def report(network, part, rounds, workers):
     }
     loops = {}
     for precision, config in configs.items():
-        loops[f"fit {precision}"] = functools.partial(fit_epoch, network, part, config)
-        loops[f"bare {precision}"] = functools.partial(bare_epoch, network, part, config)
+        loops[f"fit {precision}"] = functools.partial(scaling.fit_epoch, network, {}, part, config)
+        loops[f"bare {precision}"] = functools.partial(bare_epoch, network, {}, part, config)
     batch_size = configs["float32"].batch_size
     for count in workers:
         loader = tutorial_loader(part, batch_size, count)
         loops[f"loader {count}"] = functools.partial(loader_epoch, network, loader)
-    times = {name: [] for name in loops}
-    for turn in range(rounds + 1):
-        for name, loop in loops.items():
-            seconds = loop()
-            if turn:
-                times[name].append(seconds)
-    median = {name: statistics.median(values) for name, values in times.items()}
+    median = scaling.in_turns(loops, rounds)
     loader = min((name for name in loops if name.startswith("loader")), key=median.get)
     print(f"{network}: {loader} workers {len(part) / median[loader]:,.0f} images/s")
     for precision in configs:
@@ -95,16 +115,10 @@ def report(network, part, rounds, workers):
         )
 
 
-def fit_epoch(network, part, config):
-    """Return the seconds of an epoch of `fit`, as it records them."""
-    model = models.build(network)
-    return training.fit(model, part, config=config, quiet=True).training_seconds
-
-
-def bare_epoch(network, part, config):
+def bare_epoch(network, options, part, config):
     """Return the seconds of forward, backward and step alone."""
     images, labels = to_tensors(part)
-    model = models.build(network).to(memory_format=torch.channels_last).train()
+    model = models.build(network, **options).to(memory_format=torch.channels_last).train()
     optimizer = optimizers.build(model, config)
     batches = list(
         zip(images.split(config.batch_size), labels.split(config.batch_size), strict=True)

@@ -30,6 +30,8 @@ MAY_IMPORT = {
     "record_schema": set(),
     "sharing": set(),
     "statistics": set(),
+    "tracing": {"shapes", "layers"},
+    "diagrams": {"palette"},
     "provenance": set(),
     "progress": set(),
     "layers": set(),
@@ -73,7 +75,16 @@ MAY_IMPORT_TORCH = {
         "checkpoints",
         "training",
     ),
-    *("experiments", "sharing", "verification", "archive", "symmetry", "exercises", "cifar10"),
+    *(
+        "experiments",
+        "tracing",
+        "sharing",
+        "verification",
+        "archive",
+        "symmetry",
+        "exercises",
+        "cifar10",
+    ),
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300
