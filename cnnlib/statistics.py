@@ -72,6 +72,49 @@ def summarize(values):
     return Summary(n, mean, deviation, interval, min(values), statistics.median(values))
 
 
+def difference(values, others):
+    r"""Return by how much the mean of values exceeds that of others, with its interval.
+
+    Both are taken to scatter alike, with the variance $s^2$ that they have together within each:
+    the 95 % confidence interval is $\bar x - \bar y \pm t_{0.975,\,n+m-2}\, s
+    \sqrt{1/n + 1/m}$.
+
+    Parameters
+    ----------
+    values, others : sequence of float
+        n and m independent values, at least two each.
+
+    Returns
+    -------
+    mean : float
+    interval : (float, float)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two of one, or one is not finite.
+
+    References
+    ----------
+    Student, see `summarize`.
+
+    Examples
+    --------
+    >>> mean, (low, high) = difference([3, 4, 5], [1, 2, 3])
+    >>> mean, round(low, 2), round(high, 2)
+    (2.0, -0.27, 4.27)
+    """
+    one, other = summarize(values), summarize(others)
+    for name, summary in {"values": one, "others": other}.items():
+        if summary.n < 2:
+            raise ValueError(f"`{name}` has {summary.n} value: give at least two, to see a scatter")
+    degrees = one.n + other.n - 2
+    squares = sum((s.n - 1) * s.standard_deviation**2 for s in (one, other))
+    half = t_quantile(degrees) * math.sqrt(squares / degrees * (1 / one.n + 1 / other.n))
+    mean = one.mean - other.mean
+    return mean, (mean - half, mean + half)
+
+
 def t_quantile(degrees, confidence=0.95):
     r"""Return t such that Student's variable lies in $\pm t$ with the given probability.
 

@@ -91,7 +91,10 @@ def trace(model, image_shape=None, residual_blocks=(Residual,)):
     def note(layer, inputs, output):
         shape = tuple(output.shape[1:])
         kind = "convolution" if isinstance(layer, nn.Conv2d) else "linear"
-        kind = "pooling" if isinstance(layer, _POOLINGS) else kind
+        if isinstance(layer, _POOLINGS):
+            kind = "pooling"
+            if output.shape == inputs[0].shape:
+                return  # an adaptive pooling that has nothing to do
         products = 0
         if kind != "pooling":
             size = shape[1:] or 1

@@ -5,7 +5,7 @@ import math
 import pytest
 import scipy.stats
 
-from cnnlib.statistics import summarize, t_quantile
+from cnnlib.statistics import difference, summarize, t_quantile
 
 
 def test_five_values_by_hand():
@@ -62,3 +62,20 @@ def test_arguments_out_of_range():
     for confidence in (0, 1, 95):
         with pytest.raises(ValueError, match="`confidence`"):
             t_quantile(4, confidence)
+
+
+def test_the_interval_of_a_difference_is_that_of_scipy():
+    values, others = [90.1, 90.5, 90.3], [89.0, 89.9, 89.4, 88.8]
+    mean, interval = difference(values, others)
+    test = scipy.stats.ttest_ind(values, others)
+    assert mean == pytest.approx(90.3 - 89.275)
+    assert interval == pytest.approx(tuple(test.confidence_interval()))
+    back, (low, high) = difference(others, values)
+    assert (back, low, high) == pytest.approx((-mean, -interval[1], -interval[0]))
+
+
+def test_a_difference_needs_a_scatter():
+    with pytest.raises(ValueError, match="`others` has 1 value: give at least two"):
+        difference([1, 2], [3])
+    with pytest.raises(ValueError, match="`values` is empty"):
+        difference([], [1, 2])
