@@ -30,6 +30,10 @@ MAY_IMPORT = {
     "record_schema": set(),
     "sharing": set(),
     "statistics": set(),
+    "robustness": {
+        *("archive", "datasets", "evaluation", "memory", "provenance", "recipes", "record"),
+        "training",
+    },
     "tracing": {"shapes", "layers"},
     "diagrams": {"palette"},
     "provenance": set(),
@@ -78,6 +82,7 @@ MAY_IMPORT_TORCH = {
     *(
         "experiments",
         "tracing",
+        "robustness",
         "sharing",
         "verification",
         "archive",

@@ -1,0 +1,175 @@
+"""Measure how a trained network stands images that are moved, blurred, noisy or compressed.
+
+    python -m cnnlib.robustness cifar-10/compact
+
+writes robustness.json beside the experiment's record.
+
+Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
+Perturbations" (2019), arXiv:1903.12261.
+"""
+
+import argparse
+import hashlib
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional
+
+from cnnlib import datasets, memory, provenance, recipes, training
+from cnnlib.archive import RESULTS, WEIGHTS, load_network
+from cnnlib.evaluation import evaluate_tensors, to_tensors
+from cnnlib.record import write_atomically
+
+FILE = "robustness.json"
+# The first so many images are also counted apart, so that a page can check them within seconds.
+FIRST = 1000
+_NOISE_SEED = 0
+
+
+def shift(images, pixels):
+    """Move images up and left; what comes in is the mirror image of the border.
+
+    Parameters
+    ----------
+    images : tensor of float32, shape (N, C, H, W)
+    pixels : int
+    """
+    padded = functional.pad(images, (0, pixels, 0, pixels), "reflect")
+    return padded[:, :, pixels:, pixels:]
+
+
+def blur(images, sigma):
+    """Blur images by a Gaussian of so many pixels, cut off at 4 pixels."""
+    from torchvision.transforms.functional import gaussian_blur
+
+    return gaussian_blur(images, 9, sigma) if sigma else images
+
+
+def add_noise(images, sigma):
+    """Add Gaussian noise to each pixel and channel, always the same; white is 1."""
+    generator = torch.Generator().manual_seed(_NOISE_SEED)
+    return (images + sigma * torch.randn(images.shape, generator=generator)).clamp(0, 1)
+
+
+def compress(images, quality):
+    """Write images as JPEG (Pillow's quality, chroma at half the resolution) and read them."""
+    found = []
+    for image in (255 * images).round().byte().permute(0, 2, 3, 1).numpy():
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "JPEG", quality=quality)
+        found.append(np.asarray(Image.open(file)))
+    return torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2) / 255
+
+
+CHANGES = {
+    "shift": (shift, (0, 1, 2, 4, 8)),
+    "blur": (blur, (0, 0.5, 1, 1.5, 2)),
+    "noise": (add_noise, (0, 0.02, 0.05, 0.1, 0.2)),
+    "jpeg": (compress, (90, 75, 50, 25, 10)),
+}
+
+
+def measure(network, images, labels, *, autocast=False):
+    """Return how often a network is right about changed images.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    images : tensor of float32, shape (N, C, H, W)
+        From 0 to 1.
+    labels : tensor of int64, shape (N,)
+    autocast : bool
+        See `cnnlib.training_config.TrainingConfig`.
+
+    Returns
+    -------
+    list of dict
+        For each change and amount of `CHANGES`: `change`, `amount`, the number of `images` and
+        how many answers are `right`, and the same of the first (`first_images`, `first_right`).
+    """
+    rows = []
+    for name, (change, amounts) in CHANGES.items():
+        for amount in amounts:
+            found = evaluate_tensors(network, change(images, amount), labels, autocast)
+            hits = found.logits.argmax(1) == labels.numpy()
+            rows.append(
+                {
+                    "change": name,
+                    "amount": amount,
+                    "images": len(hits),
+                    "right": int(hits.sum()),
+                    "first_images": len(hits[:FIRST]),
+                    "first_right": int(hits[:FIRST].sum()),
+                }
+            )
+    return rows
+
+
+def weights_digest(name, results=RESULTS):
+    """Return the SHA-256 of an experiment's weights file, which a measurement is of (str)."""
+    return hashlib.sha256(Path(results, name, WEIGHTS).read_bytes()).hexdigest()
+
+
+def load(name, results=RESULTS):
+    """Return what `python -m cnnlib.robustness` wrote for an experiment (dict).
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing has been measured.
+    ValueError
+        If the experiment has other weights now.
+    """
+    path = Path(results, name, FILE)
+    found = json.loads(path.read_text("utf-8"))
+    if found["weights"] != weights_digest(name, results):
+        raise ValueError(
+            f"{path} is of other weights than {name} has now: run `python -m cnnlib.robustness "
+            f"{name}`"
+        )
+    return found
+
+
+def main(arguments=None):
+    """Measure, print and write; return 0, or 1 if something is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m cnnlib.robustness")
+    parser.add_argument("name", metavar="NAME", help="a trained experiment")
+    parser.add_argument("--sample", action="store_true", help="shipped data; needs --results")
+    parser.add_argument("--results", type=Path, help="a folder in place of the package's")
+    options = parser.parse_args(arguments)
+    if options.sample and not options.results:
+        parser.error("--sample needs --results: the package's are of the whole data")
+    results = options.results or RESULTS
+    memory.keep()
+    try:
+        network = load_network(options.name, results)
+        experiment = recipes.find(options.name)[0]
+        test = datasets.load(experiment.dataset, "test", sample=options.sample)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    rows = measure(network, *to_tensors(test), autocast=experiment.config.autocast)
+    for row in rows:
+        print(f"{row['change']:6} {row['amount']:5}: {row['right'] / row['images']:.2%}")
+    found = {
+        "experiment": options.name,
+        "weights": weights_digest(options.name, results),
+        "dataset": {"name": test.name, "source": test.source, "test": test.sha256},
+        "device": training.device_name("cpu"),
+        "versions": training.versions("cpu"),
+        "date": provenance.now(),
+        "commit": provenance.commit(),
+        "rows": rows,
+    }
+    content = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(results / options.name / FILE, content.encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

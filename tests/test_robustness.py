@@ -1,0 +1,106 @@
+"""Changed images are what they are said to be, and the measurement is of the weights at hand."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from cnnlib import experiments, recipes, robustness
+from cnnlib.training import TrainingConfig
+from cnnlib.verification import TOLERANCE
+
+TINY = recipes.Experiment(
+    "fashion-mnist/tiny-cnn",
+    "cnn-small",
+    TrainingConfig(epochs=1, batch_size=50),
+    {"stages": ((2,), (2,))},
+    seeds=(0,),
+)
+
+
+@pytest.fixture
+def images():
+    return torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+
+
+def test_a_shift_moves_up_and_left_and_mirrors_the_border(images):
+    moved = robustness.shift(images, 2)
+    assert torch.equal(moved[:, :, :14, :14], images[:, :, 2:, 2:])
+    assert torch.equal(moved[:, :, :14, 14], images[:, :, 2:, 14])
+    assert torch.equal(moved[:, :, :14, 15], images[:, :, 2:, 13])
+    assert torch.equal(robustness.shift(images, 0), images)
+
+
+def test_a_blur_keeps_the_mean_and_takes_the_detail(images):
+    assert torch.equal(robustness.blur(images, 0), images)
+    before = images.std((2, 3))
+    for narrow, wide in [(0.5, 1.0), (1.0, 2.0)]:
+        assert (robustness.blur(images, wide).std((2, 3)) < before / 1.5).all()
+        assert (
+            robustness.blur(images, wide).std((2, 3)) < robustness.blur(images, narrow).std((2, 3))
+        ).all()
+    flat = torch.full((1, 1, 16, 16), 0.3)
+    assert torch.allclose(robustness.blur(flat, 2.0), flat)
+
+
+def test_noise_is_of_its_width_and_always_the_same():
+    gray = torch.full((10, 3, 32, 32), 0.5)
+    noisy = robustness.add_noise(gray, 0.1)
+    assert (noisy - gray).std().item() == pytest.approx(0.1, rel=0.02)
+    assert torch.equal(noisy, robustness.add_noise(gray, 0.1))
+    assert robustness.add_noise(gray, 3.0).min() == 0
+    assert robustness.add_noise(gray, 3.0).max() == 1
+
+
+def test_compression_costs_more_at_lower_quality(images):
+    smooth = robustness.blur(images, 1.5)
+    errors = [(robustness.compress(smooth, q) - smooth).abs().mean() for q in (95, 50, 10)]
+    assert errors[0] < errors[1] < errors[2]
+    assert robustness.compress(images, 90).shape == images.shape
+
+
+def test_every_change_and_amount_is_counted():
+    class Brightness(torch.nn.Module):
+        def forward(self, x):
+            return torch.stack([-x.mean((1, 2, 3)), x.mean((1, 2, 3)) - 1], 1)
+
+    level = torch.tensor([0.1, 0.7]).repeat(10)[:, None, None, None]
+    bright = torch.rand(20, 3, 32, 32) * 0.2 + level
+    labels = torch.tensor([0, 1]).repeat(10)
+    labels[0] = 1  # one wrong label
+    rows = robustness.measure(Brightness(), bright, labels)
+    assert len(rows) == sum(len(amounts) for _, amounts in robustness.CHANGES.values())
+    assert {(row["images"], row["right"], row["first_right"]) for row in rows} == {(20, 19, 19)}
+
+
+def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
+    # Garments are gray, and JPEG is written of colours.
+    gray = {name: robustness.CHANGES[name] for name in ("shift", "noise")}
+    monkeypatch.setattr(robustness, "CHANGES", gray)
+    folder = tmp_path / TINY.name
+    done = experiments.run(TINY, folder, sample=True)
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+    found = robustness.load(TINY.name, tmp_path)
+    accuracy = found["rows"][0]["right"] / found["rows"][0]["images"]
+    assert accuracy == pytest.approx(done.runs[0].test_accuracy)
+    assert f"shift      0: {accuracy:.2%}" in capsys.readouterr().out
+    (folder / "weights.safetensors").write_bytes(b"other")
+    with pytest.raises(ValueError, match="is of other weights than fashion-mnist/tiny-cnn has now"):
+        robustness.load(TINY.name, tmp_path)
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 1
+    assert "is damaged" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        robustness.main([TINY.name, "--sample"])
+
+
+def test_the_committed_measurement_is_of_the_committed_network():
+    found = robustness.load("cifar-10/compact")
+    assert {row["images"] for row in found["rows"]} == {10_000}
+    record = json.loads((experiments.RESULTS / "cifar-10/compact/record.json").read_text("utf-8"))
+    assert found["dataset"]["test"] == record["dataset"]["sha256"]["test"]
+    (unchanged,) = (r for r in found["rows"] if (r["change"], r["amount"]) == ("shift", 0))
+    assert np.isclose(
+        unchanged["right"] / 10_000, record["runs"][0]["test_accuracy"], atol=TOLERANCE
+    )
