@@ -44,8 +44,11 @@ data: env ## Find or download the data sets, and verify them
 	python -m cnnlib.datasets get
 
 DEVICE ?= cpu
+PROCESSES ?= 1
+SHARED := torchrun --standalone --nproc-per-node $(PROCESSES)
 results: env ## Train what is missing of the recorded experiments (hours on a CPU)
-	python -m cnnlib.experiments run --resume --device $(DEVICE)
+	$(if $(filter 1,$(PROCESSES)),python,$(SHARED)) -m cnnlib.experiments run --resume --device $(DEVICE)
+	python -m cnnlib.robustness cifar-10/compact
 
 gpu: ## Train what is missing on a GPU, then build
 	$(MAKE) results DEVICE=cuda

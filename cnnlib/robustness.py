@@ -2,13 +2,14 @@
 
     python -m cnnlib.robustness cifar-10/compact
 
-writes robustness.json beside the experiment's record.
+writes robustness.json beside the experiment's record, unless it is of these weights already.
 
 Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations" (2019), arXiv:1903.12261.
 """
 
 import argparse
+import contextlib
 import hashlib
 import io
 import json
@@ -145,6 +146,10 @@ def main(arguments=None):
     if options.sample and not options.results:
         parser.error("--sample needs --results: the package's are of the whole data")
     results = options.results or RESULTS
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        load(options.name, results)
+        print(f"{options.name}: has been measured")
+        return 0
     memory.keep()
     try:
         network = load_network(options.name, results)

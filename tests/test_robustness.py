@@ -86,6 +86,8 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     accuracy = found["rows"][0]["right"] / found["rows"][0]["images"]
     assert accuracy == pytest.approx(done.runs[0].test_accuracy)
     assert f"shift      0: {accuracy:.2%}" in capsys.readouterr().out
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{TINY.name}: has been measured\n"
     (folder / "weights.safetensors").write_bytes(b"other")
     with pytest.raises(ValueError, match="is of other weights than fashion-mnist/tiny-cnn has now"):
         robustness.load(TINY.name, tmp_path)
