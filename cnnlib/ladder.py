@@ -71,33 +71,3 @@ def climb(widths, plain, scheduled_rate, fast):
         Rung("averaging", "weight averaging", "cnn-deep", residual, averaged),
         Rung("fast", "the fast recipe", "cnn-whitened", {"widths": widths}, fast),
     )
-
-
-def without(rungs):
-    """Return the rung "averaging" less one idea each: what an idea is worth among all others.
-
-    Parameters
-    ----------
-    rungs : tuple of Rung
-        As `climb` returns them.
-
-    Returns
-    -------
-    tuple of Rung
-    """
-    by_name = {rung.name: rung for rung in rungs}
-    top, plain = by_name["averaging"], by_name["residual"].config
-    less = {
-        "normalisation": {"options": top.options | {"batch_norm": False}},
-        "residual": {"options": top.options | {"residual": False}},
-        "schedule": {"schedule": plain.schedule, "peak_rate": plain.peak_rate},
-        "augmentation": {"flip": plain.flip, "shift": plain.shift},
-        "smoothing": {"label_smoothing": plain.label_smoothing},
-    }
-    found = []
-    for name, change in less.items():
-        options = change.pop("options", top.options)
-        config = dataclasses.replace(top.config, **change)
-        idea = by_name[name].idea
-        found.append(Rung(name, f"all but {idea}", top.network, options, config))
-    return tuple(found)

@@ -185,7 +185,6 @@ EXPERIMENTS = (
         for_gpu=True,
     ),
     *_rungs("ladder", NARROW),
-    *_rungs("without", ladder.without(NARROW)),
     *_rungs("wide-ladder", WIDE, for_gpu=True),
     *_rungs("validation", _rates(NARROW), trial=True, seeds=(0,)),
 )
