@@ -4,7 +4,6 @@ import functools
 import http.server
 import os
 import shutil
-import subprocess
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,16 +42,6 @@ def browser_command():
         if path := shutil.which(choice):
             return path
     pytest.fail("no browser: set CHROME to one, or run `make env`, which installs Chromium")
-
-
-@pytest.fixture(scope="session")
-def site(root):
-    """Bring the site up to date and return its folder."""
-    result = subprocess.run(
-        ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return root / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

@@ -105,12 +105,13 @@ def notebook(cells, requirement):
 
 def write_notebook(app, pagename, templatename, context, doctree):
     """Write the notebook of a page beside it, and tell the menu."""
+    path = f"{pagename}.ipynb"
+    target = Path(app.outdir, path)
     if doctree is None or not next(doctree.findall(cell_source), None):
+        target.unlink(missing_ok=True)
         return
     text = NotebookText(_links(app, pagename), _numbers(app, pagename))
     text.add_page(doctree)
-    path = f"{pagename}.ipynb"
-    target = Path(app.outdir, path)
     ensuredir(target.parent)
     nbformat.write(notebook(text.cells, app.config.notebook_requirement), target)
     context["notebook"] = path
