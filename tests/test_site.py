@@ -169,6 +169,17 @@ def test_the_site_works_from_a_disk(visit, site, pages):
     assert window.strangers(site.as_uri()) == []
 
 
+def test_the_menu_hands_out_the_notebook(visit, address, site):
+    page = visit(accept_downloads=True).page
+    page.goto(address + "book/convolution.html")
+    page.get_by_role("button", name="Take this page with you").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Notebook").click()
+    assert download.value.suggested_filename == "convolution.ipynb"
+    received = Path(download.value.path()).read_bytes()
+    assert received == (site / "book" / "convolution.ipynb").read_bytes()
+
+
 def test_mathematics_is_set_and_spoken(visit, address, site):
     window = visit(java_script_enabled=False)
     window.page.goto(address + "book/convolution.html")

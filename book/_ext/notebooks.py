@@ -127,9 +127,9 @@ def offer_notebook(app, pagename, templatename, context, doctree):
         {
             "type": "link",
             "url": Path(context["notebook"]).name,
-            "text": ".ipynb",
+            "text": "Notebook",
             "icon": "fas fa-code",
-            "tooltip": "Download as a notebook",
+            "tooltip": "Download the page as a notebook",
             "label": "download-notebook-button",
         }
     ]
@@ -140,7 +140,7 @@ def offer_notebook(app, pagename, templatename, context, doctree):
                 "url": address,
                 "text": "Colab",
                 "icon": "fas fa-rocket",
-                "tooltip": "Open as a notebook in Colab",
+                "tooltip": "Open the notebook in Colab",
                 "label": "launch-colab-button",
             }
         )
