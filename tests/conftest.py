@@ -90,12 +90,12 @@ class Book:
     def __init__(self, folder):
         self.root = folder
 
-    def build(self, *command):
+    def build(self, *command, **environment):
         """Build the book as its readers do, by ``jupyter-book build .`` or another command."""
         return subprocess.run(
             command or ["jupyter-book", "build", "."],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(self.root)},
+            env=os.environ | {"PYTHONPATH": str(self.root)} | environment,
             capture_output=True,
             text=True,
             check=False,
@@ -150,3 +150,13 @@ def book(built_book):
     shutil.rmtree(built_book.root)
     shutil.copytree(built_book.root.with_name("as-built"), built_book.root, symlinks=True)
     return built_book
+
+
+@pytest.fixture(scope="session")
+def site(root):
+    """Bring the site up to date and return its folder."""
+    result = subprocess.run(
+        ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return root / "_build" / "html"

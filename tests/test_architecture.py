@@ -163,11 +163,20 @@ def test_the_lock_satisfies_the_project(root):
     for name, version in re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", lock, re.MULTILINE):
         locked.setdefault(canonicalize_name(name), []).append(version)
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    extras = project["project"]["optional-dependencies"].values()
+    groups = [project["project"]["dependencies"], *extras, *project["dependency-groups"].values()]
     for requirement in map(Requirement, chain.from_iterable(groups)):
         versions = locked.get(canonicalize_name(requirement.name), [])
         assert versions, f"{requirement} is not in the lock: run `make lock`"
         assert all(v in requirement.specifier for v in versions), f"{requirement}: {versions}"
+
+
+def test_notebooks_ask_for_what_pages_run_on_and_for_no_newest_version(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    extra = list(map(Requirement, project["project"]["optional-dependencies"]["notebook"]))
+    lecture = map(Requirement, project["dependency-groups"]["lecture"])
+    assert {r.name for r in extra} == {r.name for r in lecture}
+    assert {clause.operator for r in extra for clause in r.specifier} == {">="}
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import functools
 import http.server
 import os
 import shutil
-import subprocess
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,16 +42,6 @@ def browser_command():
         if path := shutil.which(choice):
             return path
     pytest.fail("no browser: set CHROME to one, or run `make env`, which installs Chromium")
-
-
-@pytest.fixture(scope="session")
-def site(root):
-    """Bring the site up to date and return its folder."""
-    result = subprocess.run(
-        ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return root / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
@@ -178,6 +167,17 @@ def test_the_site_works_from_a_disk(visit, site, pages):
             window.page.wait_for_url("**/book/index.html")
     assert window.wrong == []
     assert window.strangers(site.as_uri()) == []
+
+
+def test_the_menu_hands_out_the_notebook(visit, address, site):
+    page = visit(accept_downloads=True).page
+    page.goto(address + "book/convolution.html")
+    page.get_by_role("button", name="Take this page with you").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Notebook").click()
+    assert download.value.suggested_filename == "convolution.ipynb"
+    received = Path(download.value.path()).read_bytes()
+    assert received == (site / "book" / "convolution.ipynb").read_bytes()
 
 
 def test_mathematics_is_set_and_spoken(visit, address, site):

@@ -32,7 +32,9 @@ def remove_pages_of(app, env, added, changed, removed):
     """Take pages that are no more out of the site, where Sphinx would leave them."""
     if app.builder.format == "html":
         for docname in removed:
-            Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+            page = Path(app.builder.get_outfilename(docname))
+            for path in (page, page.with_suffix(".ipynb")):
+                path.unlink(missing_ok=True)
     return []
 
 
