@@ -22,12 +22,21 @@ from cnnlib.exercises import (
 )
 from cnnlib.exercises.entry import Exercise
 
-MODULES = (
-    *(by_hand_sums, by_hand_counts, by_hand_choices, numpy_sums, numpy_images),
-    *(with_pytorch, networks, measuring, projects),
-    *(of_kernels, of_layers, of_training, of_records),
-)
-BANK = {exercise.name: exercise for module in MODULES for exercise in module.EXERCISES}
+# On the page of exercises, and on the pages that the exercises are about.
+GENERAL = {
+    exercise.name: exercise
+    for module in (
+        *(by_hand_sums, by_hand_counts, by_hand_choices, numpy_sums, numpy_images),
+        *(with_pytorch, networks, measuring, projects),
+    )
+    for exercise in module.EXERCISES
+}
+OF_PAGES = {
+    exercise.name: exercise
+    for module in (of_kernels, of_layers, of_training, of_records)
+    for exercise in module.EXERCISES
+}
+BANK = GENERAL | OF_PAGES
 
 
 def find(name) -> Exercise:
