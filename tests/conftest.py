@@ -90,12 +90,12 @@ class Book:
     def __init__(self, folder):
         self.root = folder
 
-    def build(self, *command):
+    def build(self, *command, **environment):
         """Build the book as its readers do, by ``jupyter-book build .`` or another command."""
         return subprocess.run(
             command or ["jupyter-book", "build", "."],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(self.root)},
+            env=os.environ | {"PYTHONPATH": str(self.root)} | environment,
             capture_output=True,
             text=True,
             check=False,
