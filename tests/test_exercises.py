@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from cnnlib import exercises
 from cnnlib.exercises import BANK, GENERAL, OF_PAGES, check
@@ -172,12 +172,12 @@ def loops_one_short(image, kernel):
 
 
 def no_bias(x, weight, bias):
-    return F.conv2d(torch.tensor(x)[None], torch.tensor(weight))[0].numpy()
+    return functional.conv2d(torch.tensor(x)[None], torch.tensor(weight))[0].numpy()
 
 
 def first_slice_only(x, weight, bias):
     y = sum(
-        F.conv2d(torch.tensor(x[c])[None, None], torch.tensor(weight[:, :1]))[0]
+        functional.conv2d(torch.tensor(x[c])[None, None], torch.tensor(weight[:, :1]))[0]
         for c in range(len(x))
     )
     return y.numpy() + bias[:, None, None]
@@ -185,14 +185,14 @@ def first_slice_only(x, weight, bias):
 
 def forgets_zero_grad(network, optimizer, images, labels):
     network.train()
-    F.cross_entropy(network(images), labels).backward()
+    functional.cross_entropy(network(images), labels).backward()
     optimizer.step()
 
 
 def softmax_first(network, optimizer, images, labels):
     network.train()
     optimizer.zero_grad()
-    F.cross_entropy(F.softmax(network(images), dim=1), labels).backward()
+    functional.cross_entropy(functional.softmax(network(images), dim=1), labels).backward()
     optimizer.step()
 
 

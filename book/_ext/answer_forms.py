@@ -93,7 +93,7 @@ def render(exercise):
 
 def _input(name, label, described=True):
     description = f' aria-describedby="verdict-{name}"' if described else ""
-    return f'<input type="text" inputmode="text" autocomplete="off" spellcheck="false"{label}{description}>'
+    return f'<input type="text" autocomplete="off" spellcheck="false"{label}{description}>'
 
 
 def _number(name, answer):
@@ -158,9 +158,7 @@ def add_files(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     for node, visit in ((answer_form, visit_form), (exercise_progress, visit_progress)):
-        app.add_node(
-            node, html=(visit, None), latex=(visit_other, None), text=(visit_other, None)
-        )
+        app.add_node(node, html=(visit, None), latex=(visit_other, None), text=(visit_other, None))
     app.add_directive("answer", Answer)
     app.add_directive("exercise-progress", ExerciseProgress)
     app.connect("html-page-context", add_files)
