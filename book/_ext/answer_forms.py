@@ -27,8 +27,8 @@ from cnnlib.freshness import needed_files
 LEVELS = {1: "recall", 2: "use", 3: "think"}
 
 
-class answer_form(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
-    """The place of an exercise's form."""
+class answer_form(nodes.container):  # noqa: N801 (docutils nodes are lower case)
+    """The place of an exercise's form; its children say the same to whoever writes no form."""
 
 
 class exercise_progress(nodes.General, nodes.Element):  # noqa: N801
@@ -50,7 +50,7 @@ class Answer(SphinxDirective):
         root = Path(self.env.srcdir)
         for needed in needed_files("cnnlib.exercises", root):
             self.env.note_dependency(str(needed))
-        node = answer_form(name=name)
+        node = answer_form("", *_in_words(find(name)), name=name)
         self.set_source_info(node)
         return [node]
 
@@ -63,18 +63,37 @@ class ExerciseProgress(SphinxDirective):
         return [exercise_progress()]
 
 
+def _in_words(exercise):
+    """Return what is asked for and how it is checked, as a page's own text."""
+    answer = exercise.answer
+    if isinstance(answer, Written):
+        yield nodes.paragraph("", "", nodes.strong("", answer.label))
+        if isinstance(answer, Choice):
+            options = zip("abcdefgh", answer.options, strict=False)
+            items = (nodes.paragraph("", f"({letter}) {text}") for letter, text in options)
+            yield nodes.bullet_list("", *(nodes.list_item("", item) for item in items))
+    call = nodes.literal("", check_call(exercise))
+    origin = nodes.literal("", "from cnnlib import exercises")
+    yield nodes.paragraph("", "Check it with ", call, nodes.Text(" ("), origin, nodes.Text(")."))
+
+
+def check_call(exercise):
+    """Return the call that checks an answer in a notebook."""
+    answer = exercise.answer
+    known = "answer" if isinstance(answer, Written) else answer.signature.partition("(")[0]
+    return f'exercises.check("{exercise.name}", {known})'
+
+
 def render(exercise):
     """Return the HTML of an exercise's form, or of the call that checks it."""
     answer, name = exercise.answer, exercise.name
     level = f'<span class="answer-level">Level {exercise.level}: {LEVELS[exercise.level]}</span>'
     if not isinstance(answer, Written):
-        argument = answer.signature.partition("(")[0]
-        call = f'exercises.check("{name}", {argument})'
         signature = f"<code>{escape(answer.signature)}</code>"
         asked = f"Write {signature}" if "(" in answer.signature else f"Make {signature}"
         return (
             f'<p class="answer-call">{level} {asked} and check it in a notebook: '
-            f"<code>{escape(call)}</code></p>"
+            f"<code>{escape(check_call(exercise))}</code></p>"
         )
     fields = {Number: _number, Grid: _grid, Choice: _choice}[type(answer)](name, answer)
     data = {
