@@ -28,7 +28,7 @@ env: .venv/ready ## Make the environment: system packages, .venv, node_modules
 	npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-book: env animations ## Build the site into _build/html; only what is stale is done again
+book: env animations ## Build the site into _build/html (SOLUTIONS=no leaves the solutions out)
 	jupyter-book build .
 
 test: book ## Run the whole test suite, the checks of the built site included

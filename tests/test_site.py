@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import threading
 from html.parser import HTMLParser
@@ -11,6 +12,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from cnnlib.exercises import BANK, GENERAL
+from cnnlib.exercises.answers import Written
 
 WIDTHS = {"phone": (390, 844), "laptop": (1280, 800)}
 MODES = ("light", "dark")
@@ -281,3 +285,175 @@ def test_the_front_door_leads_in(site):
     assert 'lang="en"' in text
     assert "url=book/index.html" in text
     assert Path(site / "book" / "index.html").is_file()
+
+
+@pytest.fixture
+def exercises_page(visit, address):
+    def open_page(**options):
+        window = visit(reduced_motion="reduce", **options)
+        window.page.goto(address + "book/exercises.html")
+        return window.page
+
+    return open_page
+
+
+def verdict_of(page, name):
+    return page.locator(f"[data-exercise={name}] .answer-verdict")
+
+
+def tab_to(page, selector):
+    """Press the tabulator until the element has the focus."""
+    wanted = page.locator(selector)
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{selector} is not reached by keyboard")
+
+
+def test_a_number_by_keyboard_wrong_then_right(exercises_page):
+    page = exercises_page()
+    page.focus("[data-exercise=slide-and-flip] button")
+    tab_to(page, "#answer-output-size")
+    verdict = verdict_of(page, "output-size")
+    assert verdict.get_attribute("role") == "status", "a screen reader is told"
+    for typed, said in [
+        ("", "Not yet. Write a number."),
+        ("many", "Not yet. “many” is not a number"),
+        ("27", "Not yet. You rounded up."),
+        ("1,000", "Not yet. That is not it"),
+        (" 52/2 ", "Right. "),
+    ]:
+        page.keyboard.press("Control+A")
+        page.keyboard.press("Delete")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        assert verdict.inner_text().startswith(said)
+
+
+def test_a_choice_by_keyboard_wrong_then_right(exercises_page):
+    page = exercises_page()
+    answer = BANK["flip-or-not"].answer
+    page.focus("[data-exercise=flip-or-not] input >> nth=0")
+    page.keyboard.press("Space")
+    told = []
+    for _ in answer.options:
+        page.keyboard.press("Enter")
+        told.append(verdict_of(page, "flip-or-not").inner_text())
+        page.keyboard.press("ArrowDown")
+    said = {f"Not yet. {slip.message}" for slip in answer.slips} | {f"Right. {answer.praise}"}
+    assert set(told) == said
+
+
+def test_a_grid_names_its_fields_and_wants_all(exercises_page):
+    page = exercises_page()
+    form = page.locator("[data-exercise=slide-and-flip]")
+    fields = form.get_by_role("textbox")
+    assert fields.nth(2).get_attribute("aria-label") == "row 2, number 1"
+    fields.nth(0).fill("-1")
+    fields.nth(0).press("Enter")
+    assert verdict_of(page, "slide-and-flip").inner_text() == "Not yet. Fill in all numbers."
+    answer = BANK["slide-and-flip"].answer
+    for grid, said in [
+        (answer.slips[0].answer, "Not yet. That is the cross-correlation"),
+        (answer.answer, "Right. "),
+    ]:
+        for i, value in enumerate(grid.ravel()):
+            fields.nth(i).fill(str(value).replace("-", "−"))
+        fields.nth(0).press("Enter")
+        assert verdict_of(page, "slide-and-flip").inner_text().startswith(said)
+
+
+# Fills in a form and returns what it says.
+FILL = """([name, spelling]) => {
+  const form = document.querySelector(`[data-exercise="${name}"]`);
+  const radio = form.querySelector(`input[type=radio][value="${spelling}"]`);
+  if (radio) radio.checked = true;
+  else spelling.split(",").forEach((number, i) => {
+    form.querySelectorAll("input")[i].value = number;
+  });
+  form.requestSubmit();
+  return form.querySelector(".answer-verdict").textContent;
+}"""
+
+
+def test_every_form_says_what_the_check_says(visit, address, site, pages):
+    page, found = visit(reduced_motion="reduce").page, set()
+    for name in pages:
+        names = re.findall(r'data-exercise="([^"]+)"', (site / name).read_text("utf-8"))
+        if names:
+            page.goto(address + name)
+        for exercise in names:
+            found.add(exercise)
+            for spelling, verdict in BANK[exercise].answer.all_spellings():
+                said = page.evaluate(FILL, [exercise, spelling])
+                assert said == ("Right. " if verdict else "Not yet. ") + verdict.message
+    assert found == {name for name, e in BANK.items() if isinstance(e.answer, Written)}
+
+
+def test_progress_is_kept_over_a_reload_and_cleared(exercises_page):
+    page = exercises_page()
+    progress = page.locator(".exercise-progress [role=status]")
+    assert progress.inner_text().startswith("0 of ")
+    for wrong_then_right in ("27", "26"):
+        page.fill("#answer-output-size", wrong_then_right)
+        page.press("#answer-output-size", "Enter")
+    assert progress.inner_text().startswith("1 of ")
+    page.reload()
+    assert progress.inner_text().startswith("1 of ")
+    assert verdict_of(page, "output-size").inner_text() == "You have solved this one."
+    page.focus(".exercise-progress button")
+    page.keyboard.press("Enter")
+    assert progress.inner_text().startswith("0 of ")
+    assert verdict_of(page, "output-size").inner_text() == ""
+    assert page.evaluate("localStorage.getItem('cnn-lecture-solved')") is None
+    page.reload()
+    assert progress.inner_text().startswith("0 of ")
+
+
+NO_STORAGE = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("denied", "SecurityError"); },
+});"""
+
+
+def test_forms_work_where_nothing_may_be_stored_and_from_a_disk(visit, site):
+    window = visit(reduced_motion="reduce")
+    page = window.page
+    page.add_init_script(f"if (location.protocol === 'file:') {{ {NO_STORAGE} }}")
+    page.goto((site / "book" / "exercises.html").as_uri())
+    page.fill("#answer-output-size", "26")
+    page.press("#answer-output-size", "Enter")
+    assert verdict_of(page, "output-size").inner_text().startswith("Right.")
+    assert page.locator(".exercise-progress [role=status]").inner_text().startswith("1 of ")
+    assert not [wrong for wrong in window.wrong if "exercises.js" in wrong]
+
+
+def test_without_scripts_questions_hints_and_solutions_read_well(exercises_page):
+    page = exercises_page(java_script_enabled=False)
+    assert (
+        page.locator("#ex-flip-or-not").get_by_text("A cross-correlation; a learned").is_visible()
+    )
+    assert not page.get_by_role("button", name="Check").first.is_visible()
+    assert not page.locator("#answer-output-size").is_visible()
+    assert not page.locator(".exercise-progress").is_visible()
+    hint = page.locator("#ex-output-size details").first
+    assert not hint.locator("p").is_visible()
+    hint.locator("summary").click()
+    assert hint.locator("p").is_visible()
+    assert page.get_by_text("Turned by half a turn the kernel is").is_visible()
+
+
+def test_answers_are_not_in_plain_sight(site):
+    text = (site / "book" / "exercises.html").read_text("utf-8")
+    forms = "".join(re.findall(r'<form class="answer-form".*?</form>', text, re.DOTALL))
+    for exercise in BANK.values():
+        if isinstance(exercise.answer, Written):
+            assert not any(slip.message in forms for slip in exercise.answer.slips)
+    assert "Right" not in forms
+    assert 'value="26"' not in forms
+
+
+def test_solutions_pass_their_checks_in_the_build(site):
+    text = (site / "book" / "exercises.html").read_text("utf-8")
+    assert len(re.findall(r">Right\.", text)) == len(GENERAL)
+    assert len(re.findall(r">Not yet\.", text)) == 1, "the slip that the page shows"

@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 
 import yaml
+from solutions import shown
 from sphinx.util import logging
 
 from cnnlib import datasets
@@ -90,7 +91,7 @@ def _fingerprints(env):
 
 
 def _text(env, docname):
-    return Path(env.doc2path(docname)).read_text(encoding="utf-8")
+    return shown(Path(env.doc2path(docname)).read_text(encoding="utf-8"))
 
 
 def setup(app):
