@@ -8,20 +8,17 @@ turns, on the same images; get airbench94_muon.py from https://github.com/Keller
 `fit` compiles nothing, so there is no time of compilation; the script's own, on a GPU, is its
 warm-up.
 
-`epoch` holds an epoch of `cnnlib.training.fit` against a plain loop over the same network, on a
-CPU: channels last, bfloat16, stochastic gradient descent, images in a fixed order; and that loop
-with the network compiled.
+`epoch` holds an epoch of `cnnlib.training.fit` against plain loops over the same network, on a CPU,
+see `benchmarks.epochs`.
 """
 
 import argparse
 import contextlib
 import dataclasses
-import functools
 import hashlib
 import io
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,8 +27,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 
+from benchmarks import epochs
 from cnnlib import cifar10, datasets, memory, models, provenance, recipes, training
 from cnnlib.classifier import COLOUR_DEVIATION, COLOUR_MEAN
 from cnnlib.evaluation import evaluate_tensors, to_tensors
@@ -70,15 +67,15 @@ def main(arguments=None):
     parser.add_argument("--against", type=Path, metavar="FILE", help="airbench94_muon.py")
     parser.add_argument("--output", type=Path, help="a JSON file, written after each run")
     parser.add_argument("--images", type=int, default=20_000, help="of an `epoch`")
-    parser.add_argument("--loop", choices=LOOPS, help="which `one-epoch` times")
+    parser.add_argument("--loop", choices=epochs.LOOPS, help="which `one-epoch` times")
     options = parser.parse_args(arguments)
     if options.what == "accuracy":
         memory.keep()
         time_to_accuracy(options)
     elif options.what == "epoch":
-        compare_epochs(options)
+        epochs.compare(options.images, options.runs)
     else:
-        print(LOOPS[options.loop](options.images))
+        print(epochs.LOOPS[options.loop](options.images))
     return 0
 
 
@@ -226,81 +223,6 @@ def _reference(source, folder, train, test, options, tests):
         network.compile(mode="max-autotune")
         run(0, "warmup")
     return run
-
-
-def _part(images):
-    train = datasets.load("cifar-10", "train")
-    return dataclasses.replace(train, images=train.images[:images], labels=train.labels[:images])
-
-
-def _fit_epoch(images):
-    """Return the mean seconds of an epoch of `fit` over 8, of a command that keeps memory."""
-    memory.keep()
-    config = dataclasses.replace(recipes.find("cifar-10/compact")[0].config, epochs=8)
-    model = models.build("cnn-whitened")
-    done = training.fit(model, _part(images), None, config, quiet=True)
-    return done.training_seconds / 8
-
-
-def _plain_epoch(images, keep=False, compiled=False):
-    """Return the mean seconds of an epoch of forward, backward and step alone, over 8.
-
-    Of a compiled network, an epoch beforehand holds the compilation and is not counted; its
-    seconds are printed to the standard error.
-    """
-    if keep:
-        memory.keep()
-    config = recipes.find("cifar-10/compact")[0].config
-    pixels, labels = to_tensors(_part(images))
-    model = models.build("cnn-whitened").to(memory_format=torch.channels_last).train()
-    model.prepare(pixels)
-    learnt = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.SGD(learnt, lr=0.01, momentum=0.9, nesterov=True, fused=True)
-    batches = list(
-        zip(pixels.split(config.batch_size), labels.split(config.batch_size), strict=True)
-    )
-
-    def epochs(count):
-        start = time.perf_counter()
-        for _ in range(count):
-            for batch, target in batches:
-                with torch.autocast("cpu", torch.bfloat16):
-                    logits = model(batch)
-                loss = functional.cross_entropy(logits.float(), target, label_smoothing=0.2)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-        return time.perf_counter() - start
-
-    if compiled:
-        model.compile()
-        print(f"compilation and one epoch: {epochs(1):.1f} s", file=sys.stderr)
-    return epochs(8) / 8
-
-
-LOOPS = {
-    "fit": _fit_epoch,
-    "plain": _plain_epoch,
-    "plain, memory kept": functools.partial(_plain_epoch, keep=True),
-    "compiled, memory kept": functools.partial(_plain_epoch, keep=True, compiled=True),
-}
-
-
-def compare_epochs(options):
-    """Print seconds per epoch of each loop, each in processes of its own, in turns."""
-    times = {name: [] for name in LOOPS}
-    command = [sys.executable, "-m", "benchmarks.cifar", "one-epoch", f"--images={options.images}"]
-    for _ in range(options.runs):
-        for name in LOOPS:
-            done = subprocess.run(
-                [*command, f"--loop={name}"], check=True, stdout=subprocess.PIPE, text=True
-            )
-            times[name].append(float(done.stdout))
-    print(f"{options.images:,} images, {options.runs} rounds, {training.device_name('cpu')}")
-    fit = statistics.median(times["fit"])
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{name}: {median:.1f} s per epoch; fit takes {fit / median:.2f} of it")
 
 
 if __name__ == "__main__":

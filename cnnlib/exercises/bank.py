@@ -14,6 +14,7 @@ from cnnlib.exercises import (
     numpy_images,
     numpy_sums,
     of_kernels,
+    of_ladder,
     of_layers,
     of_records,
     of_training,
@@ -33,7 +34,7 @@ GENERAL = {
 }
 OF_PAGES = {
     exercise.name: exercise
-    for module in (of_kernels, of_layers, of_training, of_records)
+    for module in (of_kernels, of_layers, of_training, of_records, of_ladder)
     for exercise in module.EXERCISES
 }
 BANK = GENERAL | OF_PAGES
