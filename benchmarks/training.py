@@ -55,13 +55,15 @@ def main(arguments=None):
     """Print images per second and ratios; return 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parts = ("tutorials", "ladder", "scaling")
-    parser.add_argument("what", nargs="?", default="all", choices=("all", *parts))
+    parser.add_argument("what", nargs="*", help=f"some of {', '.join(parts)}; all by default")
     parser.add_argument("--images", type=int, default=10_000, help="of an epoch, not of scaling")
     parser.add_argument("--rounds", type=int, default=5, help="that count")
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 2], help="of the DataLoader")
     parser.add_argument("--output", type=Path, help="a JSON file for ladder and scaling")
     options = parser.parse_args(arguments)
-    wanted = parts if options.what == "all" else (options.what,)
+    if unknown := set(options.what) - set(parts):
+        parser.error(f"{', '.join(sorted(unknown))}: use some of {', '.join(parts)}")
+    wanted = options.what or parts
     print(f"{options.images:,} images an epoch, {options.rounds} rounds, ", end="")
     print(f"{training.device_name('cpu')}, PyTorch {torch.__version__}")
     if "tutorials" in wanted:
