@@ -142,12 +142,14 @@ class NotebookText:
         return [text] if text else []
 
     def _Element(self, node):  # noqa: N802
+        if "notebook" in node:  # what its directive says itself, in Markdown
+            return [node["notebook"]] if node["notebook"] else []
         if node.children:
             return self._inside(node)
         if node.get("alt"):
             return [f"*{self._inline.words(node)}*"]
         logger.warning(
-            "a notebook cannot show %s: give the node an `alt`, or `notebook_text` a method for it",
+            "a notebook cannot show %s: give the node an `alt`, or in `notebook` its Markdown",
             type(node).__name__,
             location=node,
             type="notebook",
@@ -197,7 +199,10 @@ class NotebookText:
         folder = "_static/animations/"
         film, still = (self._link(f"/{folder}{node[name]}") for name in ("video", "poster"))
         words = self._inline.words(node)
-        return [f"[![{words}]({still})]({film})"] if film else [f"*{words}*"]
+        blocks = [f"[![{words}]({still})]({film})" if film else f"*{words}*"]
+        if steps := [[self._inline.text_of(_line(said))] for _, said in node.get("steps", ())]:
+            blocks.append(_list([f"{number}." for number, _ in enumerate(steps, 1)], steps))
+        return blocks
 
     def _block_quote(self, node):
         return [_quote(self._inside(node))]
@@ -244,6 +249,10 @@ class NotebookText:
         rows.insert(1, ["---"] * len(rows[0]))
         titles = [f"**{self._inline.text_of(t)}**" for t in node.findall(nodes.title)]
         return [*titles, "\n".join(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _line(words):
+    return nodes.inline("", "", nodes.Text(words))
 
 
 def _quote(blocks):
