@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from sphinx_design.dropdown import dropdown_main, dropdown_title
 
 from cnnlib.freshness import page_code
 
@@ -125,10 +126,11 @@ def test_admonitions_are_quotations_and_hints_are_folded(markdown):
     assert markdown(nodes.admonition("", *content)) == (
         "> **Why & how**\n>\n> First.\n>\n> Second."
     )
-    hint = nodes.admonition("", *content, classes=["dropdown"])
-    assert markdown(hint) == (
-        "<details>\n<summary>Why &amp; how</summary>\n\nFirst.\n\nSecond.\n\n</details>"
-    )
+    folded = "<details>\n<summary>Why &amp; how</summary>\n\nFirst.\n\nSecond.\n\n</details>"
+    assert markdown(nodes.admonition("", *content, classes=["dropdown"])) == folded
+    icon = nodes.raw("", nodes.Text("<svg></svg>"), format="html")
+    title = dropdown_title("", "", nodes.inline("", "Why & how"), icon)
+    assert markdown(dropdown_main("", title, *content[1:])) == folded
 
 
 def test_lists_nest(markdown):
@@ -260,8 +262,9 @@ def test_every_page_with_cells_has_a_valid_notebook_with_all_of_its_code(root, s
 def sentences(html):
     """Return the paragraphs, items and headings of a built page, formulas and outputs left out."""
     article = BeautifulSoup(html, "html.parser").select_one("article")
-    out = ".katex, .cell, .headerlink, .toctree-wrapper, table, form, figure > :not(figcaption)"
-    for element in article.select(out):
+    out = ".katex, .cell, .headerlink, .toctree-wrapper, table, figure > :not(figcaption)"
+    in_a_browser = "form, .answer-call, .exercise-progress"
+    for element in article.select(f"{out}, {in_a_browser}"):
         element.decompose()
     for element in article.select("p, h1, h2, h3"):
         yield squeezed(element.get_text())

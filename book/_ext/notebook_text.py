@@ -209,13 +209,17 @@ class NotebookText:
 
     def _Admonition(self, node):  # noqa: N802
         if "dropdown" in node["classes"]:  # folded on the page, such as a hint
-            title, *content = node.children
-            return [
-                f"<details>\n<summary>{escape(title.astext())}</summary>",
-                *(block for child in content for block in self._block(child)),
-                "</details>",
-            ]
+            return self._dropdown_main(node)
         return [_quote(self._inside(node))]
+
+    def _dropdown_main(self, node):  # of sphinx-design
+        title, *content = node.children
+        words = "".join(t for t in title.findall(nodes.Text) if not isinstance(t.parent, nodes.raw))
+        return [
+            f"<details>\n<summary>{escape(words)}</summary>",
+            *(block for child in content for block in self._block(child)),
+            "</details>",
+        ]
 
     def _bullet_list(self, node):
         return [_list((["-"] * len(node.children)), map(self._inside, node.children))]
