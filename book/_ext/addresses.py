@@ -24,9 +24,14 @@ def site(uri=""):
     return f"{address}/{uri}" if address else None
 
 
+def repository_address():
+    """Return the address of the source, "" where it is not known."""
+    return _given("LECTURE_REPOSITORY")
+
+
 def requirement(extra):
     """Return what pip has to install: ``cnnlib`` at the commit of this build, or None."""
-    repository, commit = _given("LECTURE_REPOSITORY"), _given("LECTURE_COMMIT")
+    repository, commit = repository_address(), _given("LECTURE_COMMIT")
     if not repository:
         return None
     if not commit:
@@ -45,7 +50,7 @@ def colab(path):
     path : str
         Where the notebook lies in the site, such as ``"book/convolution.ipynb"``.
     """
-    repository = _given("LECTURE_REPOSITORY")
+    repository = repository_address()
     if not repository.startswith(_GITHUB):
         return None
     owner_and_name = repository.removeprefix(_GITHUB).removesuffix(".git")
@@ -55,7 +60,7 @@ def colab(path):
 def set_addresses(app, config):
     """Pass the addresses on to Sphinx and the theme."""
     config.html_baseurl = site() or ""
-    if repository := _given("LECTURE_REPOSITORY"):
+    if repository := repository_address():
         config.html_theme_options |= {"repository_url": repository, "use_repository_button": True}
 
 

@@ -142,12 +142,14 @@ class NotebookText:
         return [text] if text else []
 
     def _Element(self, node):  # noqa: N802
+        if "notebook" in node:  # what its directive says itself, in Markdown
+            return [node["notebook"]] if node["notebook"] else []
         if node.children:
             return self._inside(node)
         if node.get("alt"):
             return [f"*{self._inline.words(node)}*"]
         logger.warning(
-            "a notebook cannot show %s: give the node an `alt`, or `notebook_text` a method for it",
+            "a notebook cannot show %s: give the node an `alt`, or in `notebook` its Markdown",
             type(node).__name__,
             location=node,
             type="notebook",
@@ -197,20 +199,27 @@ class NotebookText:
         folder = "_static/animations/"
         film, still = (self._link(f"/{folder}{node[name]}") for name in ("video", "poster"))
         words = self._inline.words(node)
-        return [f"[![{words}]({still})]({film})"] if film else [f"*{words}*"]
+        blocks = [f"[![{words}]({still})]({film})" if film else f"*{words}*"]
+        if steps := [[self._inline.text_of(_line(said))] for _, said in node.get("steps", ())]:
+            blocks.append(_list([f"{number}." for number, _ in enumerate(steps, 1)], steps))
+        return blocks
 
     def _block_quote(self, node):
         return [_quote(self._inside(node))]
 
     def _Admonition(self, node):  # noqa: N802
         if "dropdown" in node["classes"]:  # folded on the page, such as a hint
-            title, *content = node.children
-            return [
-                f"<details>\n<summary>{escape(title.astext())}</summary>",
-                *(block for child in content for block in self._block(child)),
-                "</details>",
-            ]
+            return self._dropdown_main(node)
         return [_quote(self._inside(node))]
+
+    def _dropdown_main(self, node):  # of sphinx-design
+        title, *content = node.children
+        words = "".join(t for t in title.findall(nodes.Text) if not isinstance(t.parent, nodes.raw))
+        return [
+            f"<details>\n<summary>{escape(words)}</summary>",
+            *(block for child in content for block in self._block(child)),
+            "</details>",
+        ]
 
     def _bullet_list(self, node):
         return [_list((["-"] * len(node.children)), map(self._inside, node.children))]
@@ -244,6 +253,10 @@ class NotebookText:
         rows.insert(1, ["---"] * len(rows[0]))
         titles = [f"**{self._inline.text_of(t)}**" for t in node.findall(nodes.title)]
         return [*titles, "\n".join(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _line(words):
+    return nodes.inline("", "", nodes.Text(words))
 
 
 def _quote(blocks):

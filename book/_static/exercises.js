@@ -55,7 +55,7 @@
       const kept = JSON.parse(localStorage.getItem(KEY) || "[]");
       return new Set(Array.isArray(kept) ? kept : []);
     } catch {
-      return memory;
+      return new Set(memory);
     }
   }
 
