@@ -7,10 +7,15 @@ of the source (a button on every page). A build at home sets neither and links t
 import os
 
 
+def repository_address():
+    """Return the address of the source, "" where it is not known."""
+    return os.environ.get("LECTURE_REPOSITORY", "").rstrip("/")
+
+
 def set_addresses(app, config):
     """Pass the addresses on to Sphinx and the theme."""
     site = os.environ.get("LECTURE_SITE", "").rstrip("/")
-    repository = os.environ.get("LECTURE_REPOSITORY", "").rstrip("/")
+    repository = repository_address()
     config.html_baseurl = f"{site}/" if site else ""
     if repository:
         config.html_theme_options |= {"repository_url": repository, "use_repository_button": True}
