@@ -43,10 +43,10 @@ def list_places(env):
     Returns
     -------
     list of tuple
-        (scene, page, anchor, alt); a scene is there as often as it is shown.
+        (scene, page, its title, anchor, alt); a scene is there as often as it is shown.
     """
     return [
-        (scene, docname, anchor, alt)
+        (scene, docname, env.titles[docname].astext(), anchor, alt)
         for docname in _reading_order(env, env.config.root_doc)
         for scene, anchor, alt in places_by_page(env).get(docname, [])
     ]
@@ -82,10 +82,9 @@ def fill(app, doctree, docname):
 
 def _film(app, docname, scene, row, places):
     where = nodes.paragraph("", "Explained in ")
-    for number, (page, anchor, _) in enumerate(places):
+    for number, (page, title, anchor, _) in enumerate(places):
         address = app.builder.get_relative_uri(docname, page) + (f"#{anchor}" if anchor else "")
         where += [nodes.Text(" and ")] if number else []
-        title = app.env.titles[page].astext()
         where += nodes.reference("", title, internal=True, refuri=address)
     where += [nodes.Text("; the scene is "), _source(scene), nodes.Text(".")]
     return nodes.section(
