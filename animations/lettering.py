@@ -79,3 +79,14 @@ def format_number(value):
     '0.25'
     """
     return f"{value + 0:g}".replace("-", MINUS)
+
+
+def format_rows(values):
+    """Write a matrix in a sentence, its rows apart by semicolons.
+
+    Examples
+    --------
+    >>> format_rows([[1, 0, -1], [2, 1, 0]])
+    '1, 0, −1; 2, 1, 0'
+    """
+    return "; ".join(", ".join(map(format_number, row)) for row in values)

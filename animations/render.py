@@ -56,24 +56,29 @@ def render(scene, root, folder):
     Raises
     ------
     ValueError
-        If film and poster exceed the scene's budget.
+        If the scene has no title, no point or no steps, or if film and poster exceed its budget.
     """
     folder.mkdir(parents=True)
     module, _, name = scene.partition(".")
     before = scene_fingerprint(scene, root)  # an edit meanwhile must leave it stale
     scene_class = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
-    frames = _play(scene_class, folder / "manim")
+    frames, steps = _play(scene_class, folder / "manim")
+    _check_words(scene, scene_class, steps)
 
     video, poster = f"{scene}.mp4", f"{scene}.webp"
     files = {video: folder / video, poster: folder / poster}
-    frame_count = _encode(frames, files[video], files[poster])
+    poster_frame, _ = steps[scene_class.poster_step]
+    frame_count = _encode(frames, files[video], files[poster], poster_frame)
     row = {
         "fingerprint": before,
+        "title": scene_class.title,
+        "point": scene_class.point,
         "video": video,
         "poster": poster,
         "width": scene_class.pixel_width,
         "height": scene_class.pixel_height,
-        "duration": round(frame_count / scene_class.frame_rate, 3),
+        "duration": _seconds(frame_count, scene_class),
+        "steps": [[_seconds(frame, scene_class), words] for frame, words in steps],
     }
     _check_budget(scene, sum(path.stat().st_size for path in files.values()), scene_class.budget)
     return row, files
@@ -97,11 +102,15 @@ def _play(scene_class, folder):
     with tempconfig(settings):
         scene = scene_class()
         scene.render()
-        return Path(scene.renderer.file_writer.movie_file_path)
+        return Path(scene.renderer.file_writer.movie_file_path), scene.steps
 
 
-def _encode(frames, video, poster):
-    """Encode all frames as the film and the last as the poster; count them."""
+def _seconds(frame, scene_class):
+    return round(frame / scene_class.frame_rate, 3)
+
+
+def _encode(frames, video, poster, poster_frame):
+    """Encode all frames as the film and one of them as the poster; count them."""
     with av.open(frames) as source, av.open(video, "w", options={"movflags": "faststart"}) as film:
         track = source.streams.video[0]
         stream = film.add_stream("libx264", rate=track.average_rate, options=X264)
@@ -117,10 +126,20 @@ def _encode(frames, video, poster):
             small.pts, small.time_base = count, 1 / stream.average_rate
             small.pict_type = PictureType.NONE  # or Manim's many key frames would be kept
             film.mux(stream.encode(small))
+            if count <= poster_frame:
+                still = frame
             count += 1
         film.mux(stream.encode())
-    frame.to_image().save(poster, lossless=True, quality=100, method=6)
+    still.to_image().save(poster, lossless=True, quality=100, method=6)
     return count
+
+
+def _check_words(scene, scene_class, steps):
+    for attribute in ("title", "point"):
+        if not getattr(scene_class, attribute):
+            raise ValueError(f"{scene} has no `{attribute}`: set the attribute, see LectureScene")
+    if not steps:
+        raise ValueError(f"{scene} has no steps: call `self.step` where a reader may want to stop")
 
 
 def _check_budget(scene, size, budget):

@@ -6,7 +6,7 @@ import numpy as np
 from manim import RIGHT, UP, Create, FadeIn, FadeOut, ReplacementTransform, ValueTracker
 
 from animations.grid import KernelWindow, NumberGrid, frame
-from animations.lettering import TIMES, Lettering
+from animations.lettering import TIMES, Lettering, format_rows
 from animations.motion import fly, follow, make_way
 from animations.roles import INPUT, KERNEL, OUTPUT
 from animations.stage import LectureScene
@@ -16,6 +16,11 @@ from cnnlib.conv import cross_correlate2d
 
 class SlidingKernel(LectureScene):
     """A 2×3 kernel on a 4×4 input: six positions, six sums, a 3×2 feature map."""
+
+    title = "A kernel slides over an input"
+    point = (
+        "At each place the kernel weighs the numbers below it and adds them up: one number each."
+    )
 
     image = np.array([[3, 1, 0, 2], [0, 2, 1, 1], [1, 0, 2, 3], [2, 1, 0, 1]])
     kernel = np.array([[1, 0, -1], [2, 1, 0]])
@@ -32,6 +37,10 @@ class SlidingKernel(LectureScene):
         window, marker, position = self.make_window(image, kernel, result)
         first, *others = np.ndindex(self.feature_map.shape)
         self.add(image, kernel, result, *names)
+        self.step(
+            f"The input, row by row: {format_rows(self.image)}. "
+            f"The kernel: {format_rows(self.kernel)}. The feature map is empty."
+        )
         self.wait(0.5)
 
         self.play(Create(window.frame), run_time=0.5)
@@ -39,6 +48,7 @@ class SlidingKernel(LectureScene):
         self.play(position.animate.set_value(0), run_time=0.8)
         make_way(image, window)
         self.play(window.animate.tuck(), FadeIn(marker), run_time=0.6)
+        self.step("The kernel lies on the upper left corner of the input, a weight on each number.")
         self.wait(0.4)
 
         line = self.make_sum(*first)
@@ -48,6 +58,7 @@ class SlidingKernel(LectureScene):
         self.play(FadeIn(line.signs[-1]), run_time=0.2)
         self.play(FadeIn(line.total), run_time=0.3)
         self.play(*result.reveal(*first, line.total), run_time=0.6)
+        self.step(self.say_sum(first, line))
         self.wait(0.4)
 
         for step, place in enumerate(others, start=1):
@@ -58,9 +69,11 @@ class SlidingKernel(LectureScene):
             self.play(*map(fly, digits, line.inputs), run_time=0.4)
             self.play(FadeIn(line.total), run_time=0.2)
             self.play(*result.reveal(*place, line.total), run_time=0.4)
+            self.step(self.say_sum(place, line))
             self.wait(0.2)
 
         self.play(*chain.from_iterable(map(self.name_size, names, sizes)), run_time=0.6)
+        self.step(self.say_result(sizes))
         self.wait(2)
 
     def make_grids(self):
@@ -108,6 +121,20 @@ class SlidingKernel(LectureScene):
     def multiply(self, factors, line, k):
         """Bring a number and its weight from the window to product k of the sum."""
         return *map(fly, factors, (line.inputs[k], line.weights[k])), FadeIn(line.signs[k])
+
+    def say_sum(self, place, line):
+        """Put one number of the map into words."""
+        row, column = np.add(place, 1)
+        return f"Multiplied and added up, for row {row}, column {column} of the map: {line.text}."
+
+    def say_result(self, sizes):
+        """Put the complete map into words."""
+        down, across = self.feature_map.shape
+        image, kernel, result = (size.text for size in sizes)
+        return (
+            f"The {kernel} fits on the {image} in {down} places downwards and {across} across. "
+            f"The {result} holds the sums, row by row: {format_rows(self.feature_map)}."
+        )
 
     def name_size(self, name, size):
         """Put the size before a name."""

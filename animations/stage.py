@@ -1,4 +1,4 @@
-"""What all scenes of the lecture have in common: paper, format, budget."""
+"""What all scenes of the lecture have in common: paper, format, budget, steps in words."""
 
 from manim import Scene
 
@@ -6,21 +6,33 @@ from cnnlib import palette
 
 
 class LectureScene(Scene):
-    """A scene on the book's paper.
+    """A scene on the book's paper that says in words what it shows.
 
     The renderer finds the classes derived from this one by reading the source, without importing
     it: derive directly, or from another scene of this package.
 
     Attributes
     ----------
+    title : str
+        A few words for the gallery and the player.
+    point : str
+        What the film teaches, in one sentence.
+    poster_step : int
+        Index of the step whose picture is the poster; that picture tells the point by itself.
     pixel_width, pixel_height : int
         Size of the film. The frame is always 8 scene units high.
     frame_rate : int
         Frames a second.
     budget : int
-        Bytes that the film and its poster may take together.
+        Bytes that the film and its poster may take together: 200,000 for plain grids, 500,000 for
+        a scene with images.
+    steps : list of (int, str)
+        What `step` has noted: the number of the frame, from zero, and the words.
     """
 
+    title = ""
+    point = ""
+    poster_step = -1
     pixel_width = 1280
     pixel_height = 720
     frame_rate = 30
@@ -29,3 +41,34 @@ class LectureScene(Scene):
     def setup(self):
         """Lay the paper."""
         self.camera.background_color = palette.PAPER
+        self.steps = []
+
+    def step(self, words):
+        """Mark the present moment as one to which a reader can go, and say what is to be seen.
+
+        Call it when the picture shows what the words say, before the scene rests there. All the
+        steps' words, one after the other, are the film's transcript: the first says what is there,
+        each further one what has happened and which number came out, the last what follows from
+        it.
+
+        Parameters
+        ----------
+        words : str
+            Whole sentences; numbers in them come from the arrays that are drawn, see
+            `animations.lettering.format_number`.
+
+        Raises
+        ------
+        ValueError
+            If `words` do not end as a sentence does, or the film has not moved on since the last
+            step.
+        """
+        frame = round(self.time * self.frame_rate)
+        if not words.endswith((".", "!", "?")):
+            raise ValueError(f"`words` ({words!r}) end in no full stop: write whole sentences")
+        if self.steps and frame <= self.steps[-1][0]:
+            raise ValueError(
+                f"`words` ({words!r}) stand at the same frame ({frame}) as those before: let time "
+                "pass between two steps, or join their words"
+            )
+        self.steps.append((frame, words))

@@ -38,11 +38,18 @@ from animations.stage import LectureScene
 class {name}(LectureScene):
     """It goes."""
 
+    title = "A dot"
+    point = "It goes to the right."
     pixel_width, pixel_height, frame_rate = 160, 90, 10
 
     def construct(self):
         """Move."""
-        self.play(Dot(color="#000000").animate.shift(RIGHT), run_time=0.5)  # half a second
+        dot = Dot(color="#000000")
+        self.add(dot)
+        self.step("A dot.")
+        self.play(dot.animate.shift(RIGHT), run_time=0.5)  # half a second
+        self.step("It has gone to the right.")
+        self.wait(0.2)
 '''
 
 
@@ -258,14 +265,16 @@ def test_film_is_what_every_browser_plays(manim, scene):
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_poster_is_the_last_frame(scene):
+def test_poster_is_the_picture_of_its_step(manim, scene):
     row = read_manifest(ROOT)[scene]
+    seconds, _ = row["steps"][scene_class(scene).poster_step]
     with av.open(ROOT / FOLDER / row["video"]) as film:
-        *_, frame = film.decode(video=0)
-    last = np.asarray(frame.to_image().convert("L"), float)
+        frames = list(film.decode(video=0))
+        frame = frames[round(seconds * film.streams.video[0].average_rate)]
+    drawn = np.asarray(frame.to_image().convert("L"), float)
     with Image.open(ROOT / FOLDER / row["poster"]) as poster:
         assert poster.format == "WEBP"
-        assert np.abs(last - np.asarray(poster.convert("L"))).mean() < 2
+        assert np.abs(drawn - np.asarray(poster.convert("L"))).mean() < 2
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -288,7 +297,7 @@ def order_of_boxes(path):
 
 
 class Tree:
-    """A copy of the repository's scenes, or an empty place for others."""
+    """A copy of a scene of the repository, or an empty place for others."""
 
     def __init__(self, root):
         self.root = root
@@ -336,12 +345,14 @@ class Tree:
 
 @pytest.fixture
 def tree(tmp_path):
-    """Copy the repository's scenes, add a small one, and let all be fresh."""
+    """Copy one of the repository's scenes, add a small one, and let both be fresh."""
     tree = Tree(tmp_path)
     for name in ("animations", "cnnlib"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     shutil.copyfile(ROOT / "requirements.lock", tmp_path / "requirements.lock")
+    for module in {scene.partition(".")[0] for scene in SCENES} - {"sliding_kernel"}:
+        (tmp_path / "animations" / f"{module}.py").unlink()
     tree.write("animations/tiny.py", TINY_SCENE.format(name="Tiny"))
     for scene in find_scenes(tmp_path):
         tree.pretend(scene)
@@ -506,19 +517,55 @@ def test_only_what_is_stale_is_rendered(tree):
         "fingerprint": catalogue.scene_fingerprint("tiny.Tiny", tree.root),
         "video": "tiny.Tiny.mp4",
         "poster": "tiny.Tiny.webp",
+        "title": "A dot",
+        "point": "It goes to the right.",
         "width": 160,
         "height": 90,
-        "duration": 0.6,
+        "duration": 0.8,
+        "steps": [[0.0, "A dot."], [0.6, "It has gone to the right."]],
     }
     with av.open(tree.root / FOLDER / row["video"]) as film:
         frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
-    assert len(frames) == 6
+    assert len(frames) == 8
     dot = [np.argwhere(frame < 128).mean(axis=0) for frame in frames]
     assert dot[-1][1] - dot[0][1] > 5  # of the 11 pixels of a unit
     assert [path.name for path in tree.root.joinpath(FOLDER).glob("*.part")] == []
 
     assert "Every scene is fresh." in tree.run().stdout
     assert tree.published() == after
+
+
+def test_rendering_is_reproducible_bit_for_bit(tiny_tree):
+    films = []
+    for _ in range(2):  # in two processes, with two seeds of Python's hashes
+        assert tiny_tree.run("--all").returncode == 0
+        films.append(tiny_tree.published())
+    assert set(films[0]) == {"manifest.json", "tiny.Tiny.mp4", "tiny.Tiny.webp"}
+    assert films[0] == films[1]
+
+
+def test_poster_can_be_another_step(tiny_tree):
+    tiny_tree.edit("animations/tiny.py", "pixel_width,", "poster_step = 0\n    pixel_width,")
+    assert tiny_tree.run().returncode == 0
+    with Image.open(tiny_tree.root / FOLDER / "tiny.Tiny.webp") as poster:
+        dot = np.argwhere(np.asarray(poster.convert("L")) < 128).mean(axis=0)
+    np.testing.assert_allclose(dot, [44.5, 79.5], atol=0.6)  # in the middle, where it began
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "A dot"', 'title = ""', "tiny.Tiny has no `title`"),
+        ('point = "It goes to the right."', 'point = ""', "tiny.Tiny has no `point`"),
+        ("self.step(", "str(", "tiny.Tiny has no steps: call `self.step`"),
+    ],
+)
+def test_scene_without_words_is_not_rendered(tiny_tree, old, new, message):
+    file = tiny_tree.root / "animations" / "tiny.py"
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    result = tiny_tree.run()
+    assert result.returncode == 1
+    assert message in result.stderr
 
 
 def test_killed_rendering_leaves_what_was_there(tiny_tree):

@@ -1,10 +1,13 @@
 """The book fails loudly and executes again just what changed (on a book of two pages)."""
 
 import ast
+import json
 
 import pytest
 
 from cnnlib.freshness import page_code
+
+FOLDER = "book/_static/animations"
 
 CELL = """
 ```{code-cell} python3
@@ -141,6 +144,31 @@ def test_a_stale_animation_fails_the_build_with_its_remedy(book):
         result = book.build()
         assert result.returncode != 0
         assert "python -m animations sliding_kernel.SlidingKernel" in result.stderr
+
+
+ALL_FILMS = "```{animation-gallery}\n```\n\nA formula"
+
+
+def test_a_film_that_no_page_shows_fails_the_build(book):
+    book.edit("book/page.md", "A formula", ALL_FILMS)
+    for _ in range(2):
+        result = book.build()
+        assert result.returncode != 0
+        assert "no page shows the film sliding_kernel.SlidingKernel: embed it" in result.stderr
+
+
+def test_the_gallery_follows_a_film_to_another_page(book):
+    manifest = json.loads((book.root / FOLDER / "manifest.json").read_text("utf-8"))
+    films = "".join(f"```{{animation}} {scene}\n:alt: words\n```\n\n" for scene in manifest)
+    book.edit("book/page.md", "A formula", ALL_FILMS)
+    book.edit("book/index.md", "It goes on", films + "It goes on")
+    assert book.build().returncode == 0
+    assert "Explained in <a" in _outputs(book)
+    assert 'href="index.html">A book of two pages</a>' in _outputs(book)
+    book.edit("book/index.md", "# A book of two pages", "# A book with films")
+    assert book.build().returncode == 0
+    assert 'href="index.html">A book with films</a>' in _outputs(book)
+    assert book.executions() == BUILT, "films execute nothing"
 
 
 def _outputs(book):

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import re
 import shutil
@@ -238,6 +239,131 @@ def test_animations_have_words_and_a_still_for_print(film):
     page.emulate_media(media="print")
     assert still.is_visible()
     assert not video.is_visible()
+    for kind in ("bar", "transcript"):
+        assert not page.locator(f"#fig-sliding-kernel .animation-{kind}").is_visible()
+
+
+@pytest.fixture
+def player(film):
+    """Open the page without motion; return the player and a wait for its time in seconds."""
+    page, _ = film(reduced_motion="reduce")
+    player = page.locator("#fig-sliding-kernel")
+
+    def wait_for(seconds):
+        page.wait_for_function(
+            """(seconds) => {
+                 const video = document.querySelector("#fig-sliding-kernel video");
+                 const there = Math.abs(video.currentTime - seconds) < 1 / 30;
+                 return there && video.paused && !video.seeking && video.readyState > 1;
+               }""",
+            arg=seconds,
+        )
+
+    return player, wait_for
+
+
+@pytest.fixture
+def steps(root):
+    manifest = root / "book" / "_static" / "animations" / "manifest.json"
+    return json.loads(manifest.read_text("utf-8"))["sliding_kernel.SlidingKernel"]["steps"]
+
+
+def test_buttons_go_from_step_to_step(player, steps):
+    player, wait_for = player
+    before, onward = player.get_by_role("button", name=re.compile("step$")).all()
+    words = player.locator(".animation-words")
+    assert words.get_attribute("aria-live") == "polite"
+    for number, (seconds, said) in enumerate(steps, start=1):
+        onward.click()
+        wait_for(seconds)
+        assert words.inner_text() == f"Step {number} of {len(steps)}: {said}"
+        assert before.get_attribute("aria-disabled") == str(number == 1).lower()
+        assert onward.get_attribute("aria-disabled") == str(number == len(steps)).lower()
+    onward.click()
+    wait_for(steps[-1][0])
+    before.click()
+    wait_for(steps[-2][0])
+    assert words.inner_text().endswith(steps[-2][1])
+
+
+def test_arrow_keys_go_from_step_to_step(player, steps):
+    player, wait_for = player
+    page = player.page
+    player.get_by_role("button", name="Previous step").focus()
+    for key, number in [("ArrowRight", 0), ("ArrowRight", 1), ("ArrowLeft", 0), ("ArrowLeft", 0)]:
+        page.keyboard.press(key)
+        wait_for(steps[number][0])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the other button
+    wait_for(steps[1][0])
+    assert page.url.endswith("convolution.html")
+
+
+def test_transcript_tells_the_steps_and_goes_to_them(player, steps):
+    player, wait_for = player
+    player.locator("summary").click()
+    items = player.locator("details li")
+    assert [item.locator("> span").last.inner_text() for item in items.all()] == [
+        words for _, words in steps
+    ]
+    items.nth(5).get_by_role("button").click()
+    wait_for(steps[5][0])
+    assert player.locator(".animation-words").inner_text().endswith(steps[5][1])
+
+
+def test_words_follow_a_film_that_plays_and_say_nothing_aloud(player, steps):
+    player, _ = player
+    player.locator("video").evaluate("video => video.play()")
+    second = f"Step 2 of {len(steps)}"
+    player.locator(".animation-words", has_text=second).wait_for()
+    assert player.locator(".animation-words").get_attribute("aria-live") == "off"
+    player.get_by_role("button", name="Next step").click()
+    assert player.locator("video").evaluate("video => video.paused")
+    assert player.locator(".animation-words").get_attribute("aria-live") == "polite"
+
+
+def test_player_works_from_a_disk(visit, site, steps):
+    window = visit(reduced_motion="reduce")
+    window.page.goto((site / "book" / "convolution.html").as_uri())
+    player = window.page.locator("#fig-sliding-kernel")
+    for _ in range(2):
+        player.get_by_role("button", name="Next step").click()
+    assert steps[1][1] in player.locator(".animation-words").inner_text()
+    window.page.wait_for_function(
+        "seconds => Math.abs(document.querySelector('video').currentTime - seconds) < 1 / 30",
+        arg=steps[1][0],
+    )
+    assert window.wrong == []
+
+
+def test_without_scripts_there_is_the_film_and_the_transcript(visit, address, steps):
+    page = visit(java_script_enabled=False).page
+    page.goto(address + "book/convolution.html")
+    player = page.locator("#fig-sliding-kernel")
+    assert player.get_by_role("button").count() == 0, "none that would do nothing"
+    assert player.locator("video[controls][poster]").is_visible()
+    player.locator("summary").click()
+    assert player.locator("details li").count() == len(steps)
+    assert steps[-1][1] in player.locator("details").inner_text()
+
+
+def test_gallery_shows_every_film_with_its_place_and_source(visit, address, root):
+    rows = json.loads((root / "book/_static/animations/manifest.json").read_text("utf-8"))
+    page = visit().page
+    page.goto(address + "book/animations.html")
+    entries = page.locator(".film-entry")
+    assert entries.count() == len(rows)
+    for scene, row in rows.items():
+        entry = entries.filter(has=page.locator(f'source[src$="{scene}.mp4"]'))
+        assert row["title"] in entry.locator("h2").inner_text()
+        assert row["point"] in entry.inner_text()
+        assert f"animations/{scene.partition('.')[0]}.py" in entry.inner_text()
+        place = entry.get_by_role("link", name=re.compile(r"\w\w")).first.get_attribute("href")
+        document, _, anchor = place.partition("#")
+        text = (root / "_build" / "html" / "book" / document).read_text("utf-8")
+        assert f'id="{anchor}"' in text
+        assert f"{scene}.mp4" in text
+        assert entry.locator("video").evaluate("video => video.paused && video.preload == 'none'")
 
 
 class Links(HTMLParser):

@@ -11,9 +11,13 @@
 
 The directive takes the video and the poster that ``python -m animations`` has rendered, and
 nothing of Manim. A rendering whose scene has changed since is an error that names the command.
+
+The steps that the scene has marked stand below the video as a transcript. From it
+``_static/film-steps.js`` takes the times and the words for its two buttons.
 """
 
 import json
+from html import escape
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,7 +32,7 @@ FOLDER = Path("book/_static/animations")
 
 
 class animation_video(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
-    """A video with its poster, its words and a still for print."""
+    """A video with its poster, its steps in words and a still for print."""
 
 
 class Animation(SphinxDirective):
@@ -45,7 +49,7 @@ class Animation(SphinxDirective):
             raise self.error(f"animation {scene} has no `:alt:`: say in words what it shows")
         row = self._rendering(scene)
         video = animation_video(alt=self.options["alt"], **row)
-        figure = nodes.figure("", video, classes=["animation"])
+        figure = nodes.figure("", video, classes=["animation-player"])
         if self.content:
             caption = nodes.caption()
             self.state.nested_parse(self.content, self.content_offset, caption)
@@ -53,6 +57,8 @@ class Animation(SphinxDirective):
             figure += caption
         self.set_source_info(figure)
         self.add_name(figure)
+        place = scene, next(iter(figure["ids"]), ""), video["alt"]
+        places_by_page(self.env).setdefault(self.env.docname, []).append(place)
         return [figure]
 
     def _rendering(self, scene):
@@ -63,7 +69,7 @@ class Animation(SphinxDirective):
         self.env.note_dependency(str(manifest))
         for needed in [root / LOCK, *needed_files(module, root)]:  # read the page again with them
             self.env.note_dependency(str(needed))
-        rows = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+        rows = read_manifest(root)
         if scene not in rows:
             known = ", ".join(sorted(rows)) or "none"
             raise self.error(f"no scene {scene} has been rendered ({known} are there): {command}")
@@ -76,20 +82,67 @@ class Animation(SphinxDirective):
         return rows[scene]
 
 
+def places_by_page(env):
+    """Return what each page shows: a dict of lists of (scene, anchor, alt), in the page's order."""
+    if not hasattr(env, "animation_places"):
+        env.animation_places = {}
+    return env.animation_places
+
+
+def forget_places(app, env, docname):
+    """Forget what a page showed before it is read again."""
+    places_by_page(env).pop(docname, None)
+
+
+def read_manifest(root):
+    """Return the rows of what has been rendered, a dict by scene."""
+    manifest = root / FOLDER / "manifest.json"
+    return json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+
+
 def visit_html(writer, node):
-    """Write the video; the still beside it is for print and for readers without video."""
+    """Write the video; the still beside it is for print."""
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     folder = relative_uri(page, "_static/animations/")
     alt = writer.attval(node["alt"])
     size = f'width="{node["width"]}" height="{node["height"]}"'
+    kind = "gallery-video" if node.get("in_gallery") else "animation-video"
     writer.body.append(
-        f'<video class="animation-video" controls muted playsinline preload="none" {size} '
+        f'<video class="film {kind}" controls muted playsinline preload="none" {size} '
         f'poster="{folder}{node["poster"]}" aria-label="{alt}">'
         f'<source src="{folder}{node["video"]}" type="video/mp4"></video>'
         f'<img class="animation-still" src="{folder}{node["poster"]}" {size} loading="lazy" '
         f'alt="{alt}">'
     )
+    if not node.get("in_gallery"):
+        writer.body.append(step_bar(node) + transcript(node["steps"]))
     raise nodes.SkipNode
+
+
+def step_bar(row):
+    """Write the two buttons and the place of the words; before the first step it has the point."""
+    longest = max((words for _, words in row["steps"]), key=len)
+    last = f"Step {len(row['steps'])} of {len(row['steps'])}: {longest}"  # reserves the room
+    return (
+        f'<div class="animation-bar" role="group" aria-label="Steps of “{escape(row["title"])}”">'
+        '<button type="button" aria-disabled="true">Previous step</button>'
+        '<button type="button">Next step</button>'
+        f'<p class="animation-words" aria-live="polite" data-longest="{escape(last)}">'
+        f"<span>{escape(row['point'])}</span></p></div>"
+    )
+
+
+def transcript(steps):
+    """Write the steps as a folded list, each with its time."""
+    items = (
+        f'<li data-seconds="{seconds:g}"><span class="animation-time">{seconds:.1f} s</span> '
+        f"<span>{escape(words)}</span></li>"
+        for seconds, words in steps
+    )
+    return (
+        '<details class="animation-transcript"><summary>Transcript</summary>'
+        f"<ol>{''.join(items)}</ol></details>"
+    )
 
 
 def visit_other(writer, node):
@@ -106,4 +159,6 @@ def setup(app):
         text=(visit_other, None),
     )
     app.add_directive("animation", Animation)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("env-purge-doc", forget_places)
+    # The places of pages read in another process would be lost.
+    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,108 @@
+"""Dilation: the same nine weights, further and further apart."""
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, FadeIn, VGroup, linear
+
+from animations.grid import NumberGrid, frame
+from animations.lettering import TIMES, Lettering, format_rows
+from animations.roles import INPUT, KERNEL
+from animations.stage import LectureScene
+from animations.sweep import Sweep
+from cnnlib.conv import conv2d
+
+
+class Dilation(LectureScene):
+    """A 7×7 input and a kernel of nine ones, with dilation 1, 2 and 3."""
+
+    title = "Dilation"
+    point = "Dilation spreads the same weights: they see further, and fit in fewer places."
+
+    image = np.array(
+        [
+            [1, 0, 2, 1, 0, 3, 1],
+            [0, 2, 1, 0, 1, 2, 0],
+            [3, 1, 0, 2, 0, 1, 2],
+            [1, 0, 1, 3, 2, 0, 1],
+            [0, 2, 0, 1, 1, 3, 0],
+            [2, 1, 3, 0, 2, 1, 1],
+            [1, 0, 1, 2, 0, 1, 3],
+        ],
+        float,
+    )
+    kernel = np.ones((3, 3))
+    dilations = (1, 2, 3)
+
+    cell_size = 0.74
+    middle_of_image = (-4.15, 0.55, 0)
+    middles_of_maps = ((0.95, 0.55, 0), (4.4, 0.55, 0), (6.35, 0.55, 0))
+
+    def construct(self):
+        """Tell the story: slide, spread, slide again."""
+        image = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
+        taps = self.make_taps(image, 1)
+        self.add(image, self.name(image, "input"), self.write_rule())
+        self.step(
+            f"An input of {self.size(self.image)}, row by row: {format_rows(self.image)}. A kernel "
+            "of nine ones: each number of the map is the sum of the nine in the frames."
+        )
+        self.wait(0.6)
+        self.play(FadeIn(taps), run_time=0.4)
+
+        spans = []
+        for dilation, middle in zip(self.dilations, self.middles_of_maps, strict=True):
+            if dilation > 1:
+                self.play(*self.spread(image, taps, dilation), run_time=0.8)
+            spans.append(dilation * (len(self.kernel) - 1) + 1)
+            values = self.convolve(dilation)
+            sweep = Sweep(image, values, spans[-1], window=taps)
+            sweep.result.move_to(middle)
+            self.play(FadeIn(sweep.result, *self.label(sweep.result, dilation)), run_time=0.4)
+            self.play(sweep.go(), run_time=0.2 + 0.1 * sweep.last, rate_func=linear)
+            sweep.stop()
+            self.step(
+                f"Dilation {dilation}: the weights are {dilation} apart, and the kernel spans "
+                f"{spans[-1]} pixels along an axis. It fits in {self.size(values)} places. "
+                f"The map: {format_rows(values)}."
+            )
+            self.wait(0.8)
+
+        self.step(
+            f"Always {self.kernel.size} weights, but they span {', '.join(map(str, spans))} of the "
+            f"{len(self.image)} pixels along an axis. The further they see, the smaller the map."
+        )
+        self.wait(2)
+
+    def name(self, grid, word):
+        """Write a name over a grid."""
+        return Lettering(word, 0.42, grid.role).shift(grid.get_top() + 0.2 * UP)
+
+    def size(self, values):
+        """Write a matrix's size."""
+        return TIMES.join(map(str, values.shape))
+
+    def label(self, grid, dilation):
+        """Write the dilation over a map and its size below."""
+        below = Lettering(self.size(grid.values), 0.42, grid.role)
+        return self.name(grid, f"d = {dilation}"), below.shift(grid.get_bottom() + 0.5 * DOWN)
+
+    def write_rule(self):
+        """Write below what the kernel does."""
+        rule = Lettering("each number: the sum of the nine in the frames", 0.42)
+        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
+
+    def make_taps(self, image, dilation):
+        """Frame the pixels that the kernel reads at its first place."""
+        places = dilation * np.argwhere(self.kernel)
+        squares = [frame(1, 1, KERNEL, self.cell_size) for _ in places]
+        for square, place in zip(squares, places, strict=True):
+            square.move_to(image.center_of(*place))
+        return VGroup(*squares).set_z_index(1)
+
+    def spread(self, image, taps, dilation):
+        """Lead the frames to where a dilation has them, at the first place."""
+        there = self.make_taps(image, dilation)
+        return [tap.animate.move_to(goal) for tap, goal in zip(taps, there, strict=True)]
+
+    def convolve(self, dilation):
+        """Compute the map for a dilation."""
+        return conv2d(self.image[None, None], self.kernel[None, None], dilation=dilation)[0, 0]

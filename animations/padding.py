@@ -1,0 +1,133 @@
+"""Padding: how large the map becomes, and what stands beyond the border."""
+
+import numpy as np
+from manim import RIGHT, UP, Create, FadeIn, FadeOut, linear
+
+from animations.grid import NumberGrid
+from animations.lettering import TIMES, Lettering, format_number, format_rows
+from animations.motion import fly
+from animations.roles import INPUT, OUTPUT, PLAIN
+from animations.stage import LectureScene
+from animations.sweep import Sweep
+from cnnlib.conv import conv2d
+from cnnlib.conv_inputs import pad
+
+
+class Padding(LectureScene):
+    """A 3×4 input and a kernel of nine ones: three sizes, then three ways to make up pixels."""
+
+    title = "Padding: how much, and of what"
+    point = "How many pixels are added decides the map's size; what they hold decides its border."
+
+    image = np.arange(1.0, 13).reshape(3, 4)
+    kernel = np.ones((3, 3))
+    amounts = (("valid", 0), ("same", 1), ("full", 2))  # pixels added on each side
+    modes = (
+        ("zeros", "nothing but zeros"),
+        ("reflect", "the image mirrored in its border pixels"),
+        ("circular", "the pixels of the opposite side"),
+    )
+
+    cell_size = 0.74
+    middle_of_image = (-3.85, 0.5, 0)
+    middle_of_map = (3.6, 0.5, 0)
+    middles_of_modes = ((1.75, 2.05, 0), (5.15, 2.05, 0), (1.75, -1.05, 0))
+
+    def construct(self):
+        """Tell the story: more and more zeros, then other pixels than zeros."""
+        self.grid = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
+        self.label, rule = self.name(self.grid, "input"), self.write_rule()
+        self.add(self.grid, self.label, rule)
+        size = TIMES.join(map(str, self.image.shape))
+        self.step(
+            f"An input of {size}, row by row: {format_rows(self.image)}. "
+            "A kernel of nine ones: each number of the map is the sum over a window."
+        )
+        self.wait(0.6)
+
+        padded = None
+        for word, amount in self.amounts:
+            padded = self.surround(padded, amount, "zeros")
+            sweep = Sweep(padded, self.convolve(amount, "zeros"), len(self.kernel))
+            self.slide(sweep, word, amount)
+
+        maps = []
+        for (mode, meaning), middle in zip(self.modes, self.middles_of_modes, strict=True):
+            padded = self.surround(padded, 1, mode)
+            result = NumberGrid(self.convolve(1, mode), OUTPUT, self.cell_size).move_to(middle)
+            self.play(FadeIn(result, self.name(result, mode)), run_time=0.5)
+            maps.append(result.values)
+            self.step(
+                f"Padding 1 again, {mode}: beyond the border stand {meaning}. The input becomes "
+                f"{format_rows(padded.values)}. The map: {format_rows(result.values)}."
+            )
+            self.wait(0.8)
+        self.step(self.compare(np.array(maps)))
+        self.wait(2)
+
+    def name(self, grid, word):
+        """Write a name over a grid."""
+        return Lettering(word, 0.42, grid.role).shift(grid.get_top() + 0.18 * UP)
+
+    def write_rule(self):
+        """Write below what the kernel does."""
+        rule = Lettering("each number: the sum over a 3×3 window", 0.42)
+        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
+
+    def surround(self, before, amount, mode):
+        """Lay a grid with pixels beyond the border under the input; copies of pixels fly there."""
+        padded = NumberGrid(self.pad(self.image, amount, mode), PLAIN, self.cell_size)
+        padded.move_to(self.grid).set_z_index(-1)
+        label = self.name(padded, f"padding {amount}: {mode}" if amount else "no padding")
+        change = [FadeOut(self.label), FadeIn(label)]
+        self.label = label
+        if mode == "zeros":
+            change += [FadeIn(padded), *([FadeOut(before)] if before else [])]
+            self.play(*change, run_time=0.5)
+            return padded
+        source = self.pad(np.arange(self.image.size).reshape(self.image.shape), amount, mode)
+        inside = self.pad(np.ones(self.image.shape), amount, "zeros")
+        made_up = [tuple(place) for place in np.argwhere(inside == 0)]
+        self.remove(before)
+        self.add(padded.cells)
+        ways = [(self.grid.numbers[source[place]], padded.number(*place)) for place in made_up]
+        self.play(*change, *(fly(*way) for way in ways), run_time=0.9)
+        self.remove(*padded.numbers)
+        self.add(padded)
+        return padded
+
+    def slide(self, sweep, word, amount):
+        """Sweep the kernel over the padded input, and take it and its map away again."""
+        rows, columns = sweep.result.values.shape
+        sweep.result.move_to(self.middle_of_map)
+        name = self.name(sweep.result, f"{word}: {rows}{TIMES}{columns}")
+        self.play(Create(sweep.window), FadeIn(name), run_time=0.4)
+        self.add(sweep.result)
+        self.play(sweep.go(), run_time=0.3 + 0.1 * sweep.last, rate_func=linear)
+        sweep.stop()
+        added = f"{amount} on each side, zeros" if amount else "none"
+        self.step(
+            f"{word.capitalize()}, padding: {added}. The kernel fits in {rows}{TIMES}{columns} "
+            f"places. The map: {format_rows(sweep.result.values)}."
+        )
+        self.wait(0.8)
+        self.play(FadeOut(sweep.window, sweep.result, name), run_time=0.3)
+
+    def convolve(self, amount, mode):
+        """Compute the map for a padding."""
+        x, weight = self.image[None, None], self.kernel[None, None]
+        return conv2d(x, weight, padding=amount, padding_mode=mode)[0, 0]
+
+    def compare(self, maps):
+        """Say where the maps agree, whatever stands beyond the border."""
+        agree = [tuple(place) for place in np.argwhere((maps == maps[0]).all(0))]
+        numbers = " and ".join(format_number(maps[0][place]) for place in agree)
+        return (
+            f"The three maps agree in {len(agree)} of {maps[0].size} places ({numbers}), where the "
+            "kernel covers the input alone. All others depend on what was made up."
+        )
+
+    @staticmethod
+    def pad(values, amount, mode):
+        """Add as many pixels on each side of a matrix."""
+        return pad(values[None, None], ((amount, amount), (amount, amount)), mode)[0, 0]

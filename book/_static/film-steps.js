@@ -1,0 +1,101 @@
+// A film's steps: two buttons and the arrow keys go to them, their words stand beside the buttons,
+// and the times in the transcript go there too. The transcript is where times and words come from.
+(function () {
+  "use strict";
+
+  const INSIDE = 0.01; // seconds: on the very edge of a frame, rounding may show the one before
+  const LATELY = 0.25; // seconds after a step in which "previous" means the one before it
+
+  function connect(player) {
+    const video = player.querySelector("video");
+    const bar = player.querySelector(".animation-bar");
+    const words = bar.querySelector(".animation-words");
+    const [previous, next] = bar.querySelectorAll("button");
+    const items = Array.from(player.querySelectorAll(".animation-transcript li"));
+    const steps = items.map((item) => ({
+      time: Number(item.dataset.seconds),
+      words: item.lastElementChild.textContent,
+    }));
+    let present = -1; // before the film has begun, the words are its point
+    let wanted = null; // the step to go to as soon as the film can
+
+    function show(number) {
+      if (number === present) {
+        return;
+      }
+      present = number;
+      words.firstElementChild.textContent =
+        `Step ${number + 1} of ${steps.length}: ${steps[number].words}`;
+      previous.setAttribute("aria-disabled", number === 0);
+      next.setAttribute("aria-disabled", number === steps.length - 1);
+      items.forEach((item, i) => item.toggleAttribute("data-present", i === number));
+    }
+
+    function goTo(number) {
+      video.pause();
+      words.setAttribute("aria-live", "polite");
+      wanted = number;
+      seek();
+      show(number);
+    }
+
+    function seek() {
+      const { readyState, seekable } = video;
+      if (wanted === null) {
+        return;
+      } else if (readyState < HTMLMediaElement.HAVE_METADATA) {
+        video.preload = "auto"; // and then once more
+      } else if (seekable.length && seekable.end(0) > 0) {
+        video.currentTime = steps[wanted].time + INSIDE;
+        wanted = null;
+      } else if (!video.src) {
+        // A server that cannot send a part of a file, such as Python's: take the whole.
+        fetch(video.currentSrc)
+          .then((answer) => answer.blob())
+          .then((film) => { video.src = URL.createObjectURL(film); });
+      }
+    }
+
+    function goBack() {
+      const passed = present >= 0 && video.currentTime - steps[present].time > LATELY;
+      goTo(Math.max(passed ? present : present - 1, 0));
+    }
+
+    function goOn() {
+      goTo(Math.min(present + 1, steps.length - 1));
+    }
+
+    previous.addEventListener("click", goBack);
+    next.addEventListener("click", goOn);
+    bar.addEventListener("keydown", function (event) {
+      const go = { ArrowLeft: goBack, ArrowRight: goOn }[event.key];
+      if (go) {
+        event.preventDefault();
+        event.stopPropagation(); // some themes turn the page
+        go();
+      }
+    });
+
+    items.forEach(function (item, number) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = item.firstElementChild.textContent;
+      button.addEventListener("click", () => goTo(number));
+      item.firstElementChild.replaceChildren(button);
+    });
+
+    video.addEventListener("loadedmetadata", seek);
+    video.addEventListener("timeupdate", function () {
+      if (wanted === null && (present >= 0 || !video.paused)) {
+        const reached = steps.filter((step) => step.time <= video.currentTime + INSIDE / 2);
+        show(Math.max(reached.length - 1, 0));
+      }
+    });
+    // A film that plays says nothing aloud; who goes to a step hears its words.
+    video.addEventListener("play", () => words.setAttribute("aria-live", "off"));
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll(".animation-player").forEach(connect);
+  });
+})();
