@@ -20,6 +20,7 @@ class ConvolutionTheorem(WithPictures, LectureScene):
 
     title = "The convolution theorem"
     point = "A convolution of images is a product of their Fourier transforms, number by number."
+    frame_rate = 15  # nothing moves, it only fades
 
     side = 108  # pixels; each is drawn two pixels of the film wide
     kernel = kernels.gaussian(25, sigma=3.0)
@@ -130,7 +131,8 @@ class ConvolutionTheorem(WithPictures, LectureScene):
             "Their Fourier transforms have one number for each frequency; the pictures show how "
             "large it is, on a logarithmic scale, with slow frequencies in the middle. The cat's "
             "has all of them. The kernel's is "
-            f"{sizes[0]:.2f} in the middle, and {sizes[1]:.2f} for {off / self.side:.2f} waves a pixel."
+            f"{sizes[0]:.2f} in the middle, and {sizes[1]:.2f} for {off / self.side:.2f} waves a "
+            "pixel."
         )
 
     def say_product(self):

@@ -16,6 +16,7 @@ class Equivariance(WithPictures, LectureScene):
 
     title = "Shift, then convolve; convolve, then shift"
     point = "A convolution commutes with every shift; with a stride, only with those it divides."
+    frame_rate = 15  # nothing moves, it only fades
 
     garment = 0  # in the sample of the test set
     kernel = kernels.sobel("x")
@@ -59,7 +60,9 @@ class Equivariance(WithPictures, LectureScene):
     def convolve(self, image, stride):
         """Return the feature map of an image whose borders are joined."""
         x, weight = image[None, None], self.kernel[None, None]
-        return conv2d(x, weight, stride=stride, padding=1, padding_mode="circular")[0, 0]
+        options = {"padding": 1, "padding_mode": "circular"}
+        # Loops add the same products in the same order everywhere: equal to the last bit.
+        return conv2d(x, weight, stride=stride, **options, method="loops")[0, 0]
 
     def two_ways(self, stride, shift):
         """Go both ways from the input.

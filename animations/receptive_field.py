@@ -69,6 +69,7 @@ class ReceptiveField(LectureScene):
 
     title = "The receptive field grows"
     point = "Each layer adds to what one output sees; behind a stride, each step counts double."
+    frame_rate = 15  # nothing moves, it only fades
 
     stacks = (
         Stack(("kernel 3",) * 3, (KERNEL_3,) * 3, pixels=11, middle=-3.3),
