@@ -36,7 +36,7 @@ class ConvolutionTheorem(WithPictures, LectureScene):
         images = self.image, self.field, self.back
         cat, kernel, blurred = self.make_row(0, images, self.names())
         spectra = [*self.make_row(1, [np.log1p(np.abs(s)) for s in self.spectra])]
-        self.add(*cat)
+        self.add(cat)
         self.play(FadeIn(kernel), run_time=0.6)
         self.step(self.say_images())
         self.wait(1.2)
