@@ -1,0 +1,190 @@
+"""What one output sees grows with each layer, and faster behind a stride."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, FadeIn, FadeOut, Polygon, Square, VGroup
+
+from animations.lettering import Lettering
+from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
+from animations.stage import LectureScene
+from cnnlib import shapes
+
+CELL = 0.5
+STOREY = 1.42
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers on a line of pixels, drawn from the input upwards.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What stands beside each layer.
+    windows : tuple of cnnlib.shapes.Window
+        The layers, from the input on.
+    pixels : int
+        Of the input.
+    middle : float
+        Where the input's middle lies, from left to right.
+    """
+
+    names: tuple
+    windows: tuple
+    pixels: int
+    middle: float
+
+    def field(self, depth):
+        """Return the receptive field behind so many layers."""
+        return shapes.receptive_field(self.windows[:depth])
+
+    def outputs(self, depth):
+        """Count the pixels behind so many layers."""
+        size = self.pixels
+        for window in self.windows[:depth]:
+            size = shapes.conv_output_size(size, window.kernel_size, stride=window.stride)
+        return size
+
+    def place(self, depth, index):
+        """Find the middle of a pixel: above the middle of what it sees of the input."""
+        first, last = self.field(depth).span(index)
+        across = self.middle + CELL * ((first + last) / 2 - (self.pixels - 1) / 2)
+        return np.array([across, BOTTOM + depth * STOREY, 0])
+
+    def seen(self, depth, below):
+        """List the pixels that the middle one behind `depth` layers sees in a layer below."""
+        first = last = self.outputs(depth) // 2
+        for window in reversed(self.windows[below:depth]):
+            first, last = first * window.stride, last * window.stride + window.kernel_size - 1
+        return range(first, last + 1)
+
+
+BOTTOM = -1.35
+KERNEL_3, POOLING_2 = shapes.Window(3), shapes.Window(2, stride=2)
+
+
+class ReceptiveField(LectureScene):
+    """Three kernels of size 3 see seven pixels; with a pooling between them, two see eight."""
+
+    title = "The receptive field grows"
+    point = "Each layer adds to what one output sees; behind a stride, each step counts double."
+    frame_rate = 15  # nothing moves, it only fades
+
+    stacks = (
+        Stack(("kernel 3",) * 3, (KERNEL_3,) * 3, pixels=11, middle=-3.3),
+        Stack(
+            ("kernel 3", "pooling 2", "kernel 3"),
+            (KERNEL_3, POOLING_2, KERNEL_3),
+            pixels=12,
+            middle=3.65,
+        ),
+    )
+
+    def construct(self):
+        """Tell the story: layer upon layer, first without a stride, then with one."""
+        for stack in self.stacks:
+            lines = [self.make_line(stack, depth) for depth in range(len(stack.names) + 1)]
+            self.play(FadeIn(lines[0]), run_time=0.5)
+            self.step(self.say_input(stack))
+            self.wait(0.5)
+            lit = count = VGroup()
+            for depth, line in enumerate(lines[1:], start=1):
+                before, lit = lit, self.light(stack, depth)
+                self.play(FadeIn(line, self.make_name(stack, depth)), FadeOut(before), run_time=0.6)
+                last, count = count, self.make_count(stack, depth)
+                for part in reversed(lit[:-1]):
+                    self.play(FadeIn(part), run_time=0.4)
+                self.play(FadeIn(lit[-1], count), FadeOut(last), run_time=0.4)
+                self.step(self.say_layer(stack, depth))
+                self.wait(0.9)
+        self.wait(0.2)
+        self.step(self.say_result())
+        self.wait(2)
+
+    def make_line(self, stack, depth):
+        """Draw the pixels behind so many layers."""
+        role = (INPUT, *(PLAIN,) * (len(stack.names) - 1), OUTPUT)[depth]
+        return VGroup(*(pixel(stack.place(depth, i), role) for i in range(stack.outputs(depth))))
+
+    def light(self, stack, depth):
+        """Light up what the middle pixel behind so many layers sees: first below, itself last.
+
+        Returns
+        -------
+        VGroup
+            For each layer from the input on, the pixels that are seen and the beams to them; at
+            the end, the field on the input in the kernel's colour.
+        """
+        parts = []
+        for below in range(depth - 1, -1, -1):
+            upper, lower = stack.seen(depth, below + 1), stack.seen(depth, below)
+            parts.append(VGroup(beam(stack, below, upper, lower), *self.shade(stack, below, lower)))
+        top = VGroup(*self.shade(stack, depth, stack.seen(depth, depth)))
+        return VGroup(*reversed([top, *parts]), bracket(stack, stack.seen(depth, 0)))
+
+    def shade(self, stack, depth, indices):
+        """Draw some pixels deeper."""
+        for index in indices:
+            yield pixel(stack.place(depth, index), KERNEL).set_z_index(1)
+
+    def make_name(self, stack, depth):
+        """Write a layer's name at the side of the gap that it bridges."""
+        edge = stack.place(0, 0) + (depth - 0.5) * STOREY * UP - 0.95 * RIGHT
+        name = Lettering(stack.names[depth - 1], 0.36)
+        return name.shift(edge + name.width / 2 * RIGHT + 0.14 * DOWN)
+
+    def make_count(self, stack, depth):
+        """Write the size of the receptive field below it."""
+        seen = stack.seen(depth, 0)
+        middle = (stack.place(0, seen[0]) + stack.place(0, seen[-1])) / 2
+        text = f"sees {stack.field(depth).size} pixels"
+        return Lettering(text, 0.52, KERNEL).shift(middle + 1.1 * DOWN)
+
+    def say_input(self, stack):
+        """Put an input into words."""
+        return f"An input of {stack.pixels} pixels, seen from the side."
+
+    def say_layer(self, stack, depth):
+        """Put the field behind a layer into words."""
+        field = stack.field(depth)
+        steps = "" if field.jump == 1 else f" Neighbouring outputs are {field.jump} pixels apart."
+        return (
+            f"Layer {depth}, {stack.names[depth - 1]}: its middle output sees "
+            f"{field.size} pixels of the input, and {len(stack.seen(depth, depth - 1))} numbers of "
+            f"the line below.{steps}"
+        )
+
+    def say_result(self):
+        """Put the comparison into words."""
+        plain, strided = (stack.field(len(stack.names)).size for stack in self.stacks)
+        return (
+            f"Three kernels of size 3 see {plain} pixels. Where the middle one is a pooling with "
+            f"stride 2, the last kernel's steps count double, and the three layers see {strided}."
+        )
+
+
+def pixel(place, role):
+    """Draw a pixel."""
+    square = Square(CELL).set_fill(role.shade, opacity=1).set_stroke(role.line, width=2)
+    return square.move_to(place)
+
+
+def beam(stack, below, upper, lower):
+    """Draw a beam from some pixels to those that they see in the line below."""
+    down, across = CELL / 2 * UP, CELL / 2 * RIGHT
+    corners = [
+        stack.place(below + 1, upper[0]) - down - across,
+        stack.place(below + 1, upper[-1]) - down + across,
+        stack.place(below, lower[-1]) + down + across,
+        stack.place(below, lower[0]) + down - across,
+    ]
+    return Polygon(*corners).set_fill(KERNEL.line, opacity=0.13).set_stroke(width=0)
+
+
+def bracket(stack, seen):
+    """Draw a bracket below some pixels of the input."""
+    left, right = (stack.place(0, seen[end]) + 0.42 * DOWN for end in (0, -1))
+    ends = left + CELL / 2 * (0.9 * -RIGHT), right + CELL / 2 * (0.9 * RIGHT)
+    line = Polygon(ends[0], ends[1], ends[1] + 0.02 * DOWN, ends[0] + 0.02 * DOWN)
+    return line.set_fill(KERNEL.line, opacity=1).set_stroke(KERNEL.line, width=4)
