@@ -54,7 +54,7 @@ class Dilation(LectureScene):
                 self.play(*self.spread(image, taps, dilation), run_time=0.8)
             spans.append(dilation * (len(self.kernel) - 1) + 1)
             values = self.convolve(dilation)
-            sweep = Sweep(image, values, spans[-1], window=taps)
+            sweep = Sweep(image, values, spans[-1], window=taps, hops=True)
             sweep.result.move_to(middle)
             self.play(FadeIn(sweep.result, *self.label(sweep.result, dilation)), run_time=0.4)
             self.play(sweep.go(), run_time=0.2 + 0.1 * sweep.last, rate_func=linear)

@@ -19,6 +19,8 @@ class Padding(LectureScene):
     title = "Padding: how much, and of what"
     point = "How many pixels are added decides the map's size; what they hold decides its border."
 
+    budget = 230_000  # the film alone stays below 200,000
+
     image = np.arange(1.0, 13).reshape(3, 4)
     kernel = np.ones((3, 3))
     amounts = (("valid", 0), ("same", 1), ("full", 2))  # pixels added on each side
@@ -48,7 +50,7 @@ class Padding(LectureScene):
         padded = None
         for word, amount in self.amounts:
             padded = self.surround(padded, amount, "zeros")
-            sweep = Sweep(padded, self.convolve(amount, "zeros"), len(self.kernel))
+            sweep = Sweep(padded, self.convolve(amount, "zeros"), len(self.kernel), hops=True)
             self.slide(sweep, word, amount)
 
         maps = []

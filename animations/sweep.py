@@ -25,6 +25,8 @@ class Sweep:
         Cells from one window to the next.
     window : Mobject, optional
         What sweeps, as large as the window; by default a kernel's frame.
+    hops : bool
+        Hop from place to place, which takes a film fewer bytes than to glide.
 
     Attributes
     ----------
@@ -38,14 +40,15 @@ class Sweep:
         The number of the last place.
     """
 
-    def __init__(self, grid, values, size, stride=1, window=None):
+    def __init__(self, grid, values, size, stride=1, window=None, hops=False):
         places = stride * np.argwhere(np.ones(values.shape))
         self.last = len(places) - 1
         self.position = ValueTracker(-0.01)
         self.result = NumberGrid(values, OUTPUT, grid.cell_size)
         self.window = window or frame(size, size, KERNEL, grid.cell_size).set_z_index(1)
         stops = [grid.center_of(*place, (size, size)) for place in places]
-        self.window.add_updater(follow(self.position, stops), call_updater=True)
+        move = self._hop(stops) if hops else follow(self.position, stops)
+        self.window.add_updater(move, call_updater=True)
         self.result.add_updater(self._uncover, call_updater=True)
 
     def go(self):
@@ -57,9 +60,17 @@ class Sweep:
         self.window.clear_updaters()
         self.result.clear_updaters()
 
+    def _hop(self, stops):
+        def move(window):
+            window.move_to(stops[max(self._reached(), 0)])
+
+        return move
+
+    def _reached(self):
+        return int(np.floor(self.position.get_value() + 1e-6))
+
     def _uncover(self, result):
-        reached = self.position.get_value() + 1e-6
         for k, (cell, digits) in enumerate(zip(result.cells, result.numbers, strict=True)):
-            there = float(k <= reached)
+            there = float(k <= self._reached())
             cell.set_fill(opacity=there)
             digits.set_fill(opacity=there)
