@@ -18,6 +18,7 @@ class SparseConnections(LectureScene):
 
     title = "From a dense layer to a convolution"
     point = "A convolution is a dense layer with few wires, whose weights repeat along a band."
+    frame_rate = 15  # nothing moves, it only fades
 
     inputs = 8
     kernel = np.array([[1, 2, -1]])
@@ -40,13 +41,13 @@ class SparseConnections(LectureScene):
         self.step(self.say_dense())
         self.wait(2)
 
-        self.play(*self.leave(far, wires, matrix), *self.recount(len(near), len(near)), run_time=2)
+        self.play(*self.leave(far, wires, matrix), *self.recount(len(near), len(near)), run_time=1)
         self.step(self.say_local(near))
         self.wait(2)
 
         weights = self.weights(self.kernel.shape)
         coloured = [self.recolour(wires[place], matrix, place) for place in near]
-        self.play(*sum(coloured, ()), *self.recount(len(near), weights), run_time=1.5)
+        self.play(*sum(coloured, ()), *self.recount(len(near), weights), run_time=1)
         numbers = VGroup(*(matrix.number(*p).move_to(matrix.center_of(*p)) for p in near))
         self.play(FadeIn(numbers), run_time=0.6)
         self.step(self.say_shared())
