@@ -1,0 +1,57 @@
+"""A loss on a logarithmic axis over the steps of a training, drawn as far as it has come."""
+
+import numpy as np
+from manim import Line, VGroup, VMobject
+
+from animations.lettering import CAP_HEIGHT, Lettering, format_number
+from animations.roles import OUTPUT, PLAIN
+from cnnlib import palette
+
+
+class LossCurve(VGroup):
+    """Axes with the powers of ten as lines, and the curve.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        The loss before each step, and after the last: all above zero.
+    width, height : float
+        Of the axes, in scene units; their lower left corner is the origin.
+    size : float
+        Height of an em of the words.
+    decades : int
+        How many powers of ten apart the lines are.
+    """
+
+    def __init__(self, losses, width, height, size=0.38, decades=2):
+        self.losses = np.asarray(losses, float)
+        self.width_of_axes, self.height_of_axes = width, height
+        logs = np.log10(self.losses)
+        first = decades * int(np.floor(logs.min() / decades))
+        last = decades * int(np.ceil(logs.max() / decades))
+        self.range = first, last
+        self.lines, self.words = VGroup(), VGroup()
+        for power in range(first, last + 1, decades):
+            y = height * (power - first) / (last - first)
+            self.lines.add(Line([0, y, 0], [width, y, 0]).set_stroke(palette.GRID, width=2))
+            word = Lettering(format_number(10.0**power), size)
+            middle = CAP_HEIGHT / 2 * size
+            self.words.add(word.shift([-0.15 - word.get_right()[0], y - middle, 0]))
+        self.curve = VMobject().set_stroke(OUTPUT.line, width=5)
+        super().__init__(self.lines, self.words, self.curve)
+        self.corner = Line([0, 0, 0], [0, 0.01, 0]).set_stroke(PLAIN.line, width=0)
+        self.add(self.corner)
+
+    def point(self, step):
+        """Find where the loss after `step` steps lies."""
+        first, last = self.range
+        x = self.width_of_axes * step / (len(self.losses) - 1)
+        y = self.height_of_axes * (np.log10(self.losses[step]) - first) / (last - first)
+        return np.add(self.corner.get_start(), [x, y, 0])
+
+    def show(self, step):
+        """Draw the curve as far as `step`."""
+        self.shown = step
+        points = [self.point(k) for k in range(step + 1)]
+        self.curve.set_points_as_corners(points if step else 2 * points)
+        return self
