@@ -9,7 +9,6 @@ import struct
 import subprocess
 import sys
 import warnings
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -259,7 +258,7 @@ def test_film_is_what_every_browser_plays(manim, scene):
         key_frames = [frame.key_frame for frame in film.decode(stream)]
         assert key_frames[0]
         seconds = len(key_frames) / stream.average_rate
-    assert seconds == Fraction(str(row["duration"]))
+    assert round(float(seconds), 3) == row["duration"]
     assert 6 <= seconds <= 25
     assert order_of_boxes(path).index(b"moov") < order_of_boxes(path).index(b"mdat")
 

@@ -101,7 +101,7 @@ def test_an_edited_cell_is_executed(book):
 
 def test_an_edited_function_executes_all_that_import_it_also_indirectly(book):
     shapes = book.root / "cnnlib" / "shapes.py"
-    replaced = "\n\ndef count_parameters(*sizes):\n    return 4321\n"
+    replaced = "\n\ndef count_multiply_accumulates(*sizes):\n    return 4321\n"
     shapes.write_text(shapes.read_text("utf-8") + replaced, "utf-8")
     assert book.build().returncode == 0
     assert book.executions() == [*BUILT, "index", "page"]
