@@ -68,14 +68,12 @@ def look(scene):
         id(part): part
         for part in family
         if isinstance(part, lettering.Lettering)
-        and part.z_index >= 0  # what lies lower is covered
-        and part.family_members_with_points()
-        and filled(part)
+        and any(map(filled, part.family_members_with_points()))
     }
     grids = [part for part in family if isinstance(part, grid.NumberGrid)]
     return {
         "reach": np.abs(corners).max(axis=0)[:2],
-        "overlaps": overlaps(list(words.values())),
+        "overlaps": overlaps([word for word in words.values() if word.z_index >= 0]),  # not covered
         "wrong": [fault for one in grids for fault in wrong_numbers(one, words.values())],
     }
 
@@ -115,7 +113,8 @@ def wrong_numbers(grid, words):
 def grids_of(scene):
     """Return the values of the grids that are on the stage, in their order."""
     grid = importlib.import_module("animations.grid")
-    return [m.values for m in scene.mobjects if isinstance(m, grid.NumberGrid)]
+    family = [part for mobject in scene.mobjects for part in mobject.get_family()]
+    return [part.values for part in family if isinstance(part, grid.NumberGrid)]
 
 
 # All scenes

@@ -60,7 +60,7 @@ class ExerciseProgress(SphinxDirective):
 
     def run(self):
         """Return the place."""
-        return [exercise_progress()]
+        return [exercise_progress(notebook="")]
 
 
 def _in_words(exercise):
