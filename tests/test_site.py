@@ -200,7 +200,7 @@ def test_mathematics_is_set_and_spoken(visit, address, site):
 # Observers are called in the order of their making: when this one is, the page's own has been.
 SEEN = """() => new Promise((seen) => {
   new IntersectionObserver(([entry]) => entry.isIntersecting && seen(), { threshold: 0.6 })
-    .observe(document.querySelector("video"));
+    .observe(document.querySelector("#fig-sliding-kernel video"));
 })"""
 
 
