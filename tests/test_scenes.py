@@ -96,18 +96,22 @@ def overlaps(words):
 
 
 def wrong_numbers(grid, words):
-    """List the filled cells of a grid near whose middle its number does not stand."""
+    """List the filled cells of a grid near whose middle its number does not stand.
+
+    A grid in which no number stands shows its values by colours alone.
+    """
     format_number = importlib.import_module("animations.lettering").format_number
     middles = np.array([word.get_center() for word in words])
     texts = np.array([word.text for word in words])
-    wrong = []
+    wrong, numbered = [], False
     for place, value in np.ndenumerate(grid.values):
         away = np.linalg.norm(middles - grid.cell(*place).get_center(), axis=1)
         near = texts[away < 0.35 * grid.cell_size]
+        numbered |= near.size > 0
         empty = grid.cell(*place).get_fill_opacity() == 0
         if format_number(value) not in near and not (empty and near.size == 0):
             wrong.append((place, format_number(value), list(near)))
-    return wrong
+    return wrong if numbered else []
 
 
 def grids_of(scene):

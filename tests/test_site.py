@@ -330,7 +330,9 @@ def test_player_works_from_a_disk(visit, site, steps):
         player.get_by_role("button", name="Next step").click()
     assert steps[1][1] in player.locator(".animation-words").inner_text()
     window.page.wait_for_function(
-        "seconds => Math.abs(document.querySelector('video').currentTime - seconds) < 1 / 30",
+        """seconds => Math.abs(
+             document.querySelector("#fig-sliding-kernel video").currentTime - seconds
+           ) < 1 / 30""",
         arg=steps[1][0],
     )
     assert window.wrong == []
