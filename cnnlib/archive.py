@@ -12,6 +12,11 @@ WEIGHTS, LOGITS, PREDICTIONS = (
 )
 
 
+def weights_of(seed):
+    """Return the name of the file with another than the first seed's weights (str)."""
+    return f"weights-{seed}.safetensors"
+
+
 def load_record(name, results=RESULTS):
     """Return the record of an experiment.
 
@@ -65,10 +70,11 @@ def open_record(experiment, path):
     return found
 
 
-def load_network(name, results=RESULTS):
+def load_network(name, results=RESULTS, seed=None):
     """Return the network that the first run of an experiment has trained, ready to evaluate.
 
-    Parameters, errors as those of `load_record`; see also `cnnlib.weights.load`.
+    Parameters, errors as those of `load_record`; see also `cnnlib.weights.load`. Where the
+    weights of every seed are kept, `seed` chooses another.
 
     Returns
     -------
@@ -76,7 +82,8 @@ def load_network(name, results=RESULTS):
     """
     experiment = _one(name)
     model = models.build(experiment.network, **experiment.options)
-    weights.load(model, Path(results, name, WEIGHTS))
+    first = seed is None or seed == load_record(name, results).runs[0].seed
+    weights.load(model, Path(results, name, WEIGHTS if first else weights_of(seed)))
     return model.eval()
 
 
@@ -88,6 +95,21 @@ def load_logits(name, results=RESULTS):
     array of float32, shape (N, classes)
     """
     return weights.read_arrays(Path(results, name, LOGITS))["logits"].astype(np.float32)
+
+
+def load_classes(name, results=RESULTS):
+    """Return which classes the network of each run names on the test set.
+
+    Returns
+    -------
+    dict of int to array of int64, shape (N,)
+        By seed.
+    """
+    first = load_record(name, results).runs[0].seed
+    path = Path(results, name, PREDICTIONS)
+    stored = weights.read_arrays(path) if path.is_file() else {}
+    found = {int(key.removeprefix("seed-")): named.astype(int) for key, named in stored.items()}
+    return found if first in found else {first: load_logits(name, results).argmax(1)} | found
 
 
 def load_test(name, results=RESULTS):

@@ -14,7 +14,7 @@ def augment(images, config, mirrored=None):
     ----------
     images : tensor of float32, shape (N, C, H, W)
     config : cnnlib.training_config.TrainingConfig
-        Its `flip`, `shift`, `border` and `erase` say what is done.
+        Its `flip`, `turn`, `shift`, `border` and `erase` say what is done.
     mirrored : tensor of bool, shape (N,), optional
         Which images an "alternating" flip mirrors this time.
 
@@ -25,7 +25,7 @@ def augment(images, config, mirrored=None):
     Raises
     ------
     ValueError
-        If the square to erase is larger than the images.
+        If the square to erase is larger than the images, or images to turn are not square.
     """
     count, _, height, width = images.shape
     if config.flip:
@@ -34,6 +34,15 @@ def augment(images, config, mirrored=None):
         images = torch.where(
             mirrored.to(images.device)[:, None, None, None], images.flip(3), images
         )
+    if config.turn:
+        if height != width:
+            raise ValueError(
+                f"`turn` (True) needs square images, and these have {height} × {width} pixels: "
+                "pad them"
+            )
+        turns = torch.randint(4, (count,)).to(images.device)[:, None, None, None]
+        for quarter in range(1, 4):
+            images = torch.where(turns == quarter, torch.rot90(images, quarter, (2, 3)), images)
     if config.shift:
         most = config.shift
         mode = {"black": "constant", "reflect": "reflect"}[config.border]

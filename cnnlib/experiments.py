@@ -17,8 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlib import datasets, memory, models, recipes, record, sharing, statistics, training, weights
-from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS, open_record
+from cnnlib import (
+    datasets,
+    memory,
+    models,
+    recipes,
+    record,
+    sharing,
+    statistics,
+    training,
+    variations,
+    weights,
+)
+from cnnlib.archive import LOGITS, PREDICTIONS, RESULTS, WEIGHTS, open_record, weights_of
 from cnnlib.verification import verify
 
 
@@ -53,7 +64,8 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=Fal
         test accuracies are measured) and logits.safetensors (of the test set, `logits` float16,
         (N, classes), and `labels` uint8, (N,); where the images are those of a copy and some exact
         ones are at hand, `exact_logits` of these, the first); for the others
-        predictions.safetensors (uint8, (N,)). A checkpoint lies there while a seed is trained.
+        predictions.safetensors (uint8, (N,)); see also the experiment's `kept`. A checkpoint lies
+        there while a seed is trained.
     seed : int
     device : str
     resume : bool
@@ -73,7 +85,7 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=Fal
     """
     splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
     parts = [
-        _load(experiment.dataset, split, sample)
+        _load(experiment.dataset, split, sample, experiment.variations.get(split))
         for split in splits[experiment.train_on]
         if not (experiment.trial and split == "test")
     ]
@@ -82,6 +94,8 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=Fal
         return _so_far(experiment, folder, parts)
     print(f"{experiment.name}, seed {seed}", flush=True)
     train, *validation = (part for part in parts if part.split != "test")
+    if experiment.images:
+        train = variations.fewer(train, experiment.images, seed)
     checkpoint = folder / f"seed-{seed}.checkpoint"
     model = models.build(experiment.network, seed=seed, **experiment.options)
     done = training.fit(
@@ -115,8 +129,8 @@ def _so_far(experiment, folder, parts):
 
 
 @functools.cache
-def _load(name, split, sample):
-    return datasets.load(name, split, sample=sample)
+def _load(name, split, sample, variation):
+    return variations.vary(datasets.load(name, split, sample=sample), variation)
 
 
 def _test(experiment, model, test, done, folder, first, device):
@@ -130,7 +144,7 @@ def _test(experiment, model, test, done, folder, first, device):
         done, test_accuracy=plain.accuracy, test_accuracy_augmented=augmented.accuracy
     )
     # What belongs to the run comes first: a record never speaks of files that are not there.
-    if first:
+    if first and experiment.kept != "classes":
         record.write_atomically(folder / WEIGHTS, content)
         # With the labels, since the images may not be at hand where these are drawn.
         stored = {"logits": plain.logits.astype(np.float16)}
@@ -140,6 +154,8 @@ def _test(experiment, model, test, done, folder, first, device):
             stored["exact_logits"] = found.astype(np.float16)
         weights.write_arrays(folder / LOGITS, stored)
     else:
+        if experiment.kept == "every":
+            record.write_atomically(folder / weights_of(done.seed), content)
         path_others = folder / PREDICTIONS
         others = weights.read_arrays(path_others) if path_others.is_file() else {}
         others[f"seed-{done.seed}"] = plain.logits.argmax(1).astype(np.uint8)

@@ -2,8 +2,13 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
+
+from cnnlib import shapes
 
 _SHUFFLE_SEED = 0
+_PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate"}
+_PADDING_MODES["circular"] = "circular"
 
 
 class Residual(nn.Sequential):
@@ -42,3 +47,64 @@ class ShufflePixels(nn.Module):
     def forward(self, images):
         """Return images (N, C, H, W), their pixels in another order."""
         return images.flatten(2)[:, :, self.order].view(images.shape)
+
+
+class BlurPool(nn.Module):
+    """Blur each channel with `cnnlib.kernels.binomial`, then keep every `stride`-th pixel.
+
+    What subsamples a map aliases its high frequencies, whatever it is for; this layer takes them
+    away first. It is a drop-in: for `MaxPool2d(k, stride)`, use `MaxPool2d(k, 1)` and this after
+    the nonlinearity; for `Conv2d(…, stride=s)`, the same with stride 1, the nonlinearity, and this.
+
+    Parameters
+    ----------
+    size : int
+        Rows and columns of the kernel. 1 subsamples without a blur, 2 is average pooling where
+        the stride is 2.
+    stride : int
+    padding_mode : {"reflect", "zeros", "replicate", "circular"}
+        What lies beyond the border. So much is added that n pixels become ⌈n / stride⌉.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    Zhang, "Making Convolutional Networks Shift-Invariant Again" (2019), arXiv:1904.11486,
+    section 3.
+
+    Examples
+    --------
+    >>> maps = torch.tensor([1.0, 0.0] * 4).expand(1, 1, 8, 8)
+    >>> maps[..., 0, ::2], BlurPool()(maps)[0, 0, 0]
+    (tensor([[[1., 1., 1., 1.]]]), tensor([0.5000, 0.5000, 0.5000, 0.5000]))
+    """
+
+    def __init__(self, size=3, stride=2, padding_mode="reflect"):
+        super().__init__()
+        if padding_mode not in _PADDING_MODES:
+            raise ValueError(
+                f"`padding_mode` ({padding_mode!r}) is unknown: use one of {tuple(_PADDING_MODES)}"
+            )
+        self.size = shapes.as_integer("size", size, 1)
+        self.stride = shapes.as_integer("stride", stride, 1)
+        self.padding_mode = padding_mode
+
+    def forward(self, maps):
+        """Return maps (N, C, H, W) as (N, C, ⌈H / stride⌉, ⌈W / stride⌉)."""
+        before, after = (self.size - 1) // 2, self.size // 2
+        mode = _PADDING_MODES[self.padding_mode]
+        maps = functional.pad(maps, (before, after, before, after), mode)
+        if self.size == 1:
+            return maps[..., :: self.stride, :: self.stride]
+        # Each mean of 2×2 neighbours is one more row of Pascal's triangle, and costs less than a
+        # convolution of each channel with a kernel of its own.
+        for _ in range(self.size - 2):
+            maps = functional.avg_pool2d(maps, 2, stride=1)
+        return functional.avg_pool2d(maps, 2, self.stride)
+
+    def extra_repr(self):
+        """Return the arguments for the layer's representation."""
+        return f"size={self.size}, stride={self.stride}, padding_mode={self.padding_mode!r}"

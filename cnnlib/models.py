@@ -12,10 +12,11 @@ from torch import nn
 
 from cnnlib import shapes
 from cnnlib.classifier import Classifier, as_shape
-from cnnlib.layers import Residual
+from cnnlib.layers import BlurPool, Residual
+from cnnlib.rotations import RotationNet
 from cnnlib.whitened import WhitenedNet
 
-POOLINGS = ("max", "average", "stride", "none")
+POOLINGS = ("max", "average", "stride", "blurred-max", "blurred-stride", "none")
 
 
 class FullyConnected(Classifier):
@@ -59,10 +60,11 @@ class ConvNet(Classifier):
     image_shape : tuple of int
         (C, H, W).
     classes : int
-    pooling : {"max", "average", "stride", "none"}
-        What ends a stage: a 2×2 pooling; or its last convolution has stride 2; or nothing. The
-        maximum is taken before the ReLU, which then has a quarter of the work; since ReLU never
-        falls, max(ReLU(x)) = ReLU(max(x)), and the result is the same.
+    pooling : {"max", "average", "stride", "blurred-max", "blurred-stride", "none"}
+        What ends a stage: a 2×2 pooling; or its last convolution has stride 2; or one of these
+        with the subsampling left to `cnnlib.layers.BlurPool`; or nothing. The maximum is taken
+        before the ReLU, which then has a quarter of the work; since ReLU never falls,
+        max(ReLU(x)) = ReLU(max(x)), and the result is the same.
     nonlinear : bool
         Whether a ReLU follows each convolution and hidden layer. Without it, the network is an
         affine map of the image, whatever its depth (but for max pooling).
@@ -119,15 +121,22 @@ class ConvNet(Classifier):
                 same = channels == width and stride == 1
                 inside = residual and same
                 # ReLU never falls, so it may wait for the maximum: the same numbers, sooner.
-                pool_first = last and pooling == "max" and not inside
-                block += [nn.MaxPool2d(2)] if pool_first else []
+                pool_first = last and pooling.endswith("max") and not inside
+                block += [_maximum(pooling)] if pool_first else []
                 block += [nn.ReLU()] if nonlinear else []
                 layers += [Residual(*block)] if inside else block
                 channels = width
+            if pooling == "average":
+                layers.append(nn.AvgPool2d(2))
+            elif pooling.endswith("max") and not pool_first:
+                layers.append(_maximum(pooling))
             if pooling in ("max", "average"):
-                if not pool_first:
-                    layers.append(nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2))
                 size = shapes.conv_output_size(size, 2, stride=2)
+            elif pooling.startswith("blurred"):
+                layers.append(BlurPool())
+                if pooling == "blurred-max":
+                    size = shapes.conv_output_size(size, 2)
+                size = shapes.conv_output_size(size, 3, stride=2, padding=1)
         if global_pool:
             layers.append(nn.AdaptiveAvgPool2d(1))
             size = (1, 1)
@@ -152,6 +161,11 @@ _NETWORKS = {
         },
     ),
     "cnn-whitened": (WhitenedNet, {}),
+    "cnn-shifts": (
+        ConvNet,
+        {"stages": ((16,), (32,), (64,)), "batch_norm": True, "global_pool": True},
+    ),
+    "cnn-rotations": (RotationNet, {}),
 }
 
 
@@ -160,8 +174,9 @@ def names():
 
     Examples
     --------
-    >>> names()
-    ('fully-connected', 'cnn-small', 'cnn-large', 'cnn-deep', 'cnn-residual', 'cnn-whitened')
+    >>> names()  # doctest: +NORMALIZE_WHITESPACE
+    ('fully-connected', 'cnn-small', 'cnn-large', 'cnn-deep', 'cnn-residual', 'cnn-whitened',
+    'cnn-shifts', 'cnn-rotations')
     """
     return tuple(_NETWORKS)
 
@@ -173,7 +188,9 @@ def build(name, *, seed=0, **options):
     "cnn-small" (two convolutions) 50, "cnn-large" (and a hidden layer of 128) 422, "cnn-deep"
     (five convolutions with batch normalisation) 151, and "cnn-residual" (six, some with a residual
     connection, and global pooling) 288. "cnn-whitened" (`cnnlib.whitened`) takes 32×32 images in
-    colour, and learns 1,971 thousand. PyTorch's random state stays as it is.
+    colour, and learns 1,971 thousand. "cnn-shifts" (three convolutions, global pooling) and
+    "cnn-rotations" (`cnnlib.rotations`) are there to be looked at under shifts and rotations.
+    PyTorch's random state stays as it is.
 
     Parameters
     ----------
@@ -181,8 +198,8 @@ def build(name, *, seed=0, **options):
         One of `names()`.
     seed : int
     **options
-        In place of the named network's own, see `FullyConnected`, `ConvNet` and
-        `cnnlib.whitened.WhitenedNet`.
+        In place of the named network's own, see `FullyConnected`, `ConvNet`,
+        `cnnlib.whitened.WhitenedNet` and `cnnlib.rotations.RotationNet`.
 
     Returns
     -------
@@ -216,6 +233,11 @@ def build(name, *, seed=0, **options):
 def count_parameters(model):
     """Return how many numbers a network learns (int)."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def _maximum(pooling):
+    """Return a maximum over 2×2, of all places where what follows subsamples."""
+    return nn.MaxPool2d(2, stride=1 if pooling == "blurred-max" else 2)
 
 
 def _linear(features, hidden, classes, dropout, nonlinear=True, first_dropout=0.0):

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
-from cnnlib import ladder
+from cnnlib import ladder, variations
 from cnnlib.training_config import TrainingConfig
 
 
@@ -28,6 +28,13 @@ class Experiment:
         Which are run if none are asked for.
     augmented_test : {True, "shifted"}
         The test-time augmentation, as `cnnlib.evaluation.evaluate` takes it.
+    variations : dict of str to str
+        By split ("train", "fit", "validation", "test"): what `cnnlib.variations.vary` makes of it.
+    images : int, optional
+        Train on so many images, which the seed chooses (`cnnlib.variations.fewer`); else on all.
+    kept : {"first", "every", "classes"}
+        The first seed's weights and test outputs, of the others the classes that they name; the
+        weights of every seed besides; or of each seed just the classes that it names.
     trial : bool
         Whether it serves to choose a recipe: then the test set stays closed, and nothing is kept
         but the record.
@@ -43,6 +50,9 @@ class Experiment:
     train_on: str = "fit"
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     augmented_test: bool | str = True
+    variations: dict = field(default_factory=dict)
+    images: int | None = None
+    kept: str = "first"
     trial: bool = False
     for_gpu: bool = False
 
@@ -55,6 +65,8 @@ class Experiment:
             "train_on": self.train_on,
             "training": dataclasses.asdict(self.config),
             "augmented_test": self.augmented_test,
+            "variations": self.variations,
+            "images": self.images,
         }
         return json.loads(json.dumps(chosen))  # tuples become lists
 
@@ -66,7 +78,7 @@ class Experiment:
         """
         defaults = dataclasses.asdict(type(self.config)())
         training = defaults | configuration.get("training", {})
-        older = {"augmented_test": Experiment.augmented_test}
+        older = {"augmented_test": Experiment.augmented_test, "variations": {}, "images": None}
         return older | configuration | {"training": training} == self.configuration()
 
 
@@ -141,6 +153,69 @@ def _rates(rungs):
     )
 
 
+# How many images a symmetry is worth: networks that have it, or don't, or are shown it, trained on
+# few images and on many. Of "scattered" images it holds, of the "centred" ones as they are hardly.
+SIZES = (100, 300, 1000, 3000, 10_000, 30_000, 60_000)
+_FEW = TrainingConfig(epochs=5, batch_size=100, autocast=True)
+CURVES = {
+    "fully-connected": ("fully-connected", _FEW),
+    # Images that are never twice the same are worth being shown for longer.
+    "fully-connected-moved": ("fully-connected", dataclasses.replace(_FEW, epochs=20)),
+    "cnn-small": ("cnn-small", _FEW),
+    "cnn-shifts": ("cnn-shifts", _FEW),
+}
+_MOVED = {"centred": 2, "scattered": variations.SCATTER_PIXELS}
+
+
+def _curves():
+    for place, moved in _MOVED.items():
+        split = {} if place == "centred" else {"train": place, "test": place}
+        for name, (network, config) in CURVES.items():
+            if name.endswith("moved"):
+                config = dataclasses.replace(config, shift=moved)
+            for count in SIZES:
+                yield Experiment(
+                    *(f"fashion-mnist/{place}/{name}/{count}", network, config),
+                    **{"train_on": "train", "variations": split, "images": count},
+                    **{"seeds": _THREE, "kept": "classes"},
+                )
+
+
+# The ways to halve a map, by what stands in front of the subsampling.
+DOWNSAMPLINGS = ("max", "blurred-max", "stride", "blurred-stride", "average")
+_DOWN = TrainingConfig(epochs=6, autocast=True)
+
+
+def _downsamplings():
+    for pooling in DOWNSAMPLINGS:
+        for suffix, shift in {"": 0, "-moved": 2}.items():
+            if not shift or pooling in ("max", "blurred-max"):
+                yield Experiment(
+                    *(f"fashion-mnist/downsampling/{pooling}{suffix}", "cnn-shifts"),
+                    *(dataclasses.replace(_DOWN, shift=shift), {"pooling": pooling}),
+                    kept="every",
+                )
+
+
+# Quarter turns: built in, or learnt from turned images, or neither.
+_ROTATIONS = {
+    "plain": ((32, 64, 64), 1, False),
+    "plain-turned": ((32, 64, 64), 1, True),
+    "group": ((16, 32, 32), 4, False),  # as many parameters as "plain"
+    "group-narrow": ((8, 16, 16), 4, False),  # as many products
+}
+
+
+def _rotations():
+    for name, (widths, rotations, turn) in _ROTATIONS.items():
+        yield Experiment(
+            *(f"fashion-mnist/rotations/{name}", "cnn-rotations"),
+            TrainingConfig(epochs=6, turn=turn, autocast=True),
+            {"widths": widths, "rotations": rotations},
+            **{"seeds": _THREE, "variations": {"test": "turned"}},
+        )
+
+
 EXPERIMENTS = (
     Experiment("fashion-mnist/fully-connected", "fully-connected", _PLAIN),
     Experiment("fashion-mnist/cnn-small", "cnn-small", _PLAIN),
@@ -184,6 +259,9 @@ EXPERIMENTS = (
         train_on="train",
         for_gpu=True,
     ),
+    *_curves(),
+    *_downsamplings(),
+    *_rotations(),
     *_rungs("ladder", NARROW),
     *_rungs("wide-ladder", WIDE, for_gpu=True),
     *_rungs("validation", _rates(NARROW), trial=True, seeds=(0,)),

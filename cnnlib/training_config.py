@@ -40,6 +40,8 @@ class TrainingConfig:
         Move each training image by up to so many pixels along both axes, at random.
     border : {"black", "reflect"}
         What comes in when an image is moved: nothing, or its mirror image.
+    turn : bool
+        Turn each training image by 0 to 3 quarter turns, at random.
     erase : int
         Blacken a square of so many pixels a side in each training image, at random.
     averaging : float
@@ -73,14 +75,16 @@ class TrainingConfig:
     optimizer: str = "adamw"
     bias_rate: float = 0.053
     head_rate: float = 0.67
+    turn: bool = False
 
     def __post_init__(self):
         for name, minimum in {"epochs": 1, "batch_size": 1, "shift": 0, "erase": 0}.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
                 _refuse(name, value, f"use an integer of at least {minimum}")
-        if not isinstance(self.autocast, bool):
-            _refuse("autocast", self.autocast, "use True or False")
+        for name in ("autocast", "turn"):
+            if not isinstance(getattr(self, name), bool):
+                _refuse(name, getattr(self, name), "use True or False")
         choices = {"schedule": SCHEDULES, "optimizer": OPTIMIZERS, "border": BORDERS, "flip": FLIPS}
         for name, options in choices.items():
             value = getattr(self, name)

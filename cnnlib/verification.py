@@ -1,6 +1,6 @@
 """Hold an experiment's record against its weights and the data."""
 
-from cnnlib import datasets, models, training, weights
+from cnnlib import datasets, models, training, variations, weights
 from cnnlib.archive import LOGITS, PREDICTIONS, WEIGHTS, open_record
 
 TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
@@ -28,30 +28,44 @@ def verify(experiment, folder, *, device="cpu", sample=False):
         raise ValueError(f"{path} has no run: run the experiment")
     if experiment.trial:
         return ["a trial: nothing but its record is kept"]
+    test = datasets.load(experiment.dataset, "test", sample=sample)
+    test = variations.vary(test, experiment.variations.get("test"))
+    same = test.sha256 == result.dataset.sha256.get("test")
+    if experiment.kept == "classes":
+        if not same:
+            return [f"other data: {test.source} here, {result.dataset.source} there"]
+        return [_check_stored(path, result.runs, test)]
     model = models.build(experiment.network, **experiment.options)
     weights.load(model, folder / WEIGHTS)
-    test = datasets.load(experiment.dataset, "test", sample=sample)
-    same = test.sha256 == result.dataset.sha256.get("test")
     autocast = experiment.config.autocast
     found = training.evaluate(model, test, device=device, autocast=autocast).accuracy
-    first, *others = result.runs
+    first = result.runs[0]
     lines = [f"weights: {found:.2%} here, {first.test_accuracy:.2%} in the record"]
     if not same:
         lines[0] += f" (other data: {test.source} here, {result.dataset.source} there)"
         return lines
-    stored = {first.seed: _stored(folder / LOGITS, "logits").argmax(1)}
-    for other in others:
-        stored[other.seed] = _stored(folder / PREDICTIONS, f"seed-{other.seed}")
-    accuracies = {WEIGHTS: (found, first.test_accuracy)}
-    for done in result.runs:
-        accuracy = float((stored[done.seed] == test.labels).mean())
-        accuracies[f"stored for seed {done.seed}"] = accuracy, done.test_accuracy
-    for what, (here, there) in accuracies.items():
-        if abs(here - there) > TOLERANCE:
-            raise ValueError(
-                f"{path} says {there:.2%}, but {what} gives {here:.2%}: run the experiment again"
-            )
-    return [*lines, f"stored outputs: agree with the record for {len(stored)} seeds"]
+    _compare(path, WEIGHTS, found, first.test_accuracy)
+    return [*lines, _check_stored(path, result.runs, test, logits_of=first.seed)]
+
+
+def _check_stored(path, runs, test, logits_of=None):
+    """Hold the stored outputs of all runs against the record, and say for how many they agree."""
+    for done in runs:
+        if done.seed == logits_of:
+            classes = _stored(path.with_name(LOGITS), "logits").argmax(1)
+        else:
+            classes = _stored(path.with_name(PREDICTIONS), f"seed-{done.seed}")
+        accuracy = float((classes == test.labels).mean())
+        _compare(path, f"stored for seed {done.seed}", accuracy, done.test_accuracy)
+    return f"stored outputs: agree with the record for {len(runs)} seeds"
+
+
+def _compare(path, what, here, there):
+    """Raise if an accuracy found here is not the record's."""
+    if abs(here - there) > TOLERANCE:
+        raise ValueError(
+            f"{path} says {there:.2%}, but {what} gives {here:.2%}: run the experiment again"
+        )
 
 
 def _stored(path, name):

@@ -29,6 +29,12 @@ def test_each_experiment_has_its_record(experiment):
     if experiment.trial:
         assert found.values("test_accuracy") == [], "a trial opened the test set"
         return
+    if experiment.kept == "classes":
+        assert set(archive.load_classes(experiment.name)) == {run.seed for run in found.runs}
+        return
+    if experiment.kept == "every":
+        for run in found.runs:
+            assert not archive.load_network(experiment.name, seed=run.seed).training
     logits = archive.load_logits(experiment.name)
     assert logits.shape == (10_000, 10)
     assert np.isfinite(logits).all()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlib import datasets, experiments, models, recipes, record, training, weights
+from cnnlib import archive, datasets, experiments, models, recipes, record, training, weights
 from cnnlib.training import TrainingConfig
 
 NAME = "fashion-mnist/cnn-small"
@@ -266,3 +266,41 @@ def test_a_record_older_than_a_choice_has_its_default():
     assert TINY.fits(old)
     assert not TINY.fits(old | {"training": old["training"] | {"flip": True}})
     assert not TINY.fits(old | {"network": "cnn-large"})
+
+
+def test_each_seed_learns_from_few_images_of_its_own(folder):
+    few = dataclasses.replace(TINY, images=20, train_on="train", kept="classes")
+    result = experiments.run(few, folder, sample=True)
+    assert {path.name for path in folder.iterdir()} == {"record.json", "predictions.safetensors"}
+    assert result.configuration["images"] == 20
+    assert experiments.verify(few, folder, sample=True) == [
+        "stored outputs: agree with the record for 2 seeds"
+    ]
+    runs = (dataclasses.replace(result.runs[0], test_accuracy=1.0), result.runs[1])
+    record.save(dataclasses.replace(result, runs=runs), folder / "record.json")
+    with pytest.raises(ValueError, match=r"says 100.00%, but stored for seed 0 gives"):
+        experiments.verify(few, folder, sample=True)
+
+
+def test_a_variation_is_another_data_set(folder, result, tmp_path):
+    moved = dataclasses.replace(TINY, variations={"test": "scattered"}, seeds=(0,))
+    found = experiments.run(moved, tmp_path / "moved", sample=True)
+    assert found.dataset.sha256["fit"] == result.dataset.sha256["fit"]
+    assert found.dataset.sha256["test"] != result.dataset.sha256["test"]
+    assert len(experiments.verify(moved, tmp_path / "moved", sample=True)) == 2
+    assert not TINY.fits(moved.configuration())
+
+
+def test_weights_of_every_seed_can_be_kept(tmp_path, monkeypatch):
+    every = dataclasses.replace(TINY, kept="every")
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (every,))
+    experiments.run(every, tmp_path / TINY.name, sample=True)
+    networks = {seed: archive.load_network(TINY.name, tmp_path, seed=seed) for seed in (None, 0, 1)}
+    first, again, other = (network.layers[0].weight for network in networks.values())
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    test = datasets.load("fashion-mnist", "test", sample=True)
+    classes = archive.load_classes(TINY.name, tmp_path)
+    for seed in (0, 1):
+        found = training.evaluate(networks[seed], test).logits.argmax(1)
+        assert (found == classes[seed]).mean() > 0.99, "they were named in half precision"

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
-from cnnlib import classifier, models
+from cnnlib import classifier, kernels, models
 from cnnlib.augmentation import augment
 from cnnlib.averaging import WeightAverage
-from cnnlib.layers import Residual, ShufflePixels
+from cnnlib.layers import BlurPool, Residual, ShufflePixels
 from cnnlib.training_config import TrainingConfig, learning_rate
 
 
@@ -82,6 +83,44 @@ def test_the_average_follows_and_settles():
     with average.applied(model):
         assert model.weight.item() == pytest.approx(1)
     assert model.weight.item() == 5
+
+
+@pytest.mark.parametrize("size", range(1, 7))
+@pytest.mark.parametrize(("mode", "torchs"), [("reflect", "reflect"), ("zeros", "constant")])
+def test_a_blur_pool_blurs_with_the_binomial_kernel_and_subsamples(size, mode, torchs):
+    maps = torch.rand(2, 3, 9, 12, dtype=torch.float64)
+    before, after = (size - 1) // 2, size // 2
+    padded = functional.pad(maps, (before, after, before, after), torchs)
+    kernel = torch.tensor(kernels.binomial(size)).expand(3, 1, -1, -1)
+    for stride in (1, 2, 3):
+        expected = functional.conv2d(padded, kernel, stride=stride, groups=3)
+        assert torch.allclose(BlurPool(size, stride, mode)(maps), expected, rtol=0, atol=1e-15)
+        assert expected.shape[2:] == (-(-9 // stride), -(-12 // stride))
+
+
+def test_a_blur_pool_of_two_is_an_average_pooling():
+    maps = torch.rand(1, 2, 8, 8)
+    assert torch.equal(BlurPool(2, 2)(maps), functional.avg_pool2d(maps, 2))
+
+
+def test_a_blur_pool_takes_away_what_the_subsampling_would_alias():
+    checkerboard = (torch.arange(8)[:, None] + torch.arange(8)) % 2.0
+    blurred = BlurPool(3, 2, "circular")(checkerboard[None, None])
+    assert torch.equal(blurred, torch.full((1, 1, 4, 4), 0.5))
+    assert torch.equal(checkerboard[::2, ::2], torch.zeros(4, 4)), "without a blur: all black"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0,), r"`size` \(0\) is less than 1"),
+        ((3, 0), r"`stride` \(0\) is less than 1"),
+        ((3, 2, "mirror"), r"`padding_mode` \('mirror'\) is unknown: use one of"),
+    ],
+)
+def test_a_blur_pool_names_what_is_wrong(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        BlurPool(*arguments)
 
 
 def test_a_constant_rate_stays():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnlib import classifier, datasets, models, shapes
-from cnnlib.layers import Residual
+from cnnlib.layers import BlurPool, Residual
 
 CONVOLUTIONS = [(32, 1, 3, 3), (64, 32, 3, 3)]
 
@@ -42,7 +42,11 @@ def test_logits_come_out(name):
 
 
 @pytest.mark.parametrize(
-    ("pooling", "features"), [("max", 49), ("average", 49), ("stride", 49), ("none", 784)]
+    ("pooling", "features"),
+    [
+        *(("max", 49), ("average", 49), ("stride", 49)),
+        *(("blurred-max", 49), ("blurred-stride", 49), ("none", 784)),
+    ],
 )
 def test_poolings(pooling, features):
     model = models.build("cnn-small", pooling=pooling)
@@ -190,3 +194,17 @@ def test_bad_options_are_named(name, options, message):
 def test_images_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"takes \(N, 1, 28, 28\): move the channels"):
         models.build("fully-connected")(torch.zeros(shape))
+
+
+def test_a_blurred_pooling_is_the_pooling_seen_everywhere_then_blurred():
+    images = torch.rand(2, 1, 28, 28)
+    blurred, plain = (
+        models.build("cnn-shifts", pooling=pooling).eval().layers
+        for pooling in ("blurred-max", "max")
+    )
+    everywhere = blurred[:4](images)  # convolution, normalisation, maximum, ReLU
+    assert everywhere.shape == (2, 16, 27, 27)
+    assert torch.equal(everywhere[:, :, ::2, ::2], plain[:4](images))
+    assert isinstance(blurred[4], BlurPool)
+    assert torch.equal(blurred[:5](images), BlurPool()(everywhere))
+    assert models.count_parameters(blurred) == models.count_parameters(plain)

@@ -281,6 +281,7 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
         ("optimizer", "adam", "one of"),
         ("head_rate", 0, "a number above 0"),
         ("autocast", None, "True or False"),
+        ("turn", 1, "True or False"),
     ],
 )
 def test_bad_configuration_is_named(option, value, rule):
@@ -357,6 +358,21 @@ def test_augmentation_moves_and_mirrors_within_bounds():
     assert set(rows.tolist()) == {2, 3, 4, 5, 6}
     assert set(columns.tolist()) == {1, 2, 3, 4, 5, 6, 7}  # of 3 or 5, by up to 2
     assert torch.equal(augmentation.augment(image, TrainingConfig()), image)
+
+
+def test_images_are_turned_as_often_each_way():
+    image = torch.arange(16.0).view(1, 1, 4, 4).expand(400, -1, -1, -1)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        turned = augmentation.augment(image, TrainingConfig(turn=True))
+    counts = [
+        (turned == torch.rot90(image, quarter, (2, 3))).all((1, 2, 3)).sum().item()
+        for quarter in range(4)
+    ]
+    assert sum(counts) == 400
+    assert min(counts) > 70
+    with pytest.raises(ValueError, match=r"`turn` \(True\) needs square images.*4 × 3 pixels"):
+        augmentation.augment(image[..., :3], TrainingConfig(turn=True))
 
 
 def test_a_square_of_each_image_is_erased():
