@@ -10,9 +10,7 @@ Perturbations" (2019), arXiv:1903.12261.
 
 import argparse
 import contextlib
-import hashlib
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -21,12 +19,12 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from cnnlib import datasets, memory, provenance, recipes, training
-from cnnlib.archive import RESULTS, WEIGHTS, load_network
+from cnnlib import datasets, measured, memory, recipes
+from cnnlib.archive import RESULTS, load_network
 from cnnlib.evaluation import evaluate_tensors, to_tensors
-from cnnlib.record import write_atomically
 
 FILE = "robustness.json"
+COMMAND = "python -m cnnlib.robustness"
 # The first so many images are also counted apart, so that a page can check them within seconds.
 FIRST = 1000
 _NOISE_SEED = 0
@@ -111,34 +109,14 @@ def measure(network, images, labels, *, autocast=False):
     return rows
 
 
-def weights_digest(name, results=RESULTS):
-    """Return the SHA-256 of an experiment's weights file, which a measurement is of (str)."""
-    return hashlib.sha256(Path(results, name, WEIGHTS).read_bytes()).hexdigest()
-
-
 def load(name, results=RESULTS):
-    """Return what `python -m cnnlib.robustness` wrote for an experiment (dict).
-
-    Raises
-    ------
-    FileNotFoundError
-        If nothing has been measured.
-    ValueError
-        If the experiment has other weights now.
-    """
-    path = Path(results, name, FILE)
-    found = json.loads(path.read_text("utf-8"))
-    if found["weights"] != weights_digest(name, results):
-        raise ValueError(
-            f"{path} is of other weights than {name} has now: run `python -m cnnlib.robustness "
-            f"{name}`"
-        )
-    return found
+    """Return what was measured for an experiment, see `cnnlib.measured.load`."""
+    return measured.load(name, FILE, COMMAND, results)
 
 
 def main(arguments=None):
     """Measure, print and write; return 0, or 1 if something is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m cnnlib.robustness")
+    parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("name", metavar="NAME", help="a trained experiment")
     parser.add_argument("--sample", action="store_true", help="shipped data; needs --results")
     parser.add_argument("--results", type=Path, help="a folder in place of the package's")
@@ -161,18 +139,7 @@ def main(arguments=None):
     rows = measure(network, *to_tensors(test), autocast=experiment.config.autocast)
     for row in rows:
         print(f"{row['change']:6} {row['amount']:5}: {row['right'] / row['images']:.2%}")
-    found = {
-        "experiment": options.name,
-        "weights": weights_digest(options.name, results),
-        "dataset": {"name": test.name, "source": test.source, "test": test.sha256},
-        "device": training.device_name("cpu"),
-        "versions": training.versions("cpu"),
-        "date": provenance.now(),
-        "commit": provenance.commit(),
-        "rows": rows,
-    }
-    content = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(results / options.name / FILE, content.encode())
+    measured.save(options.name, FILE, test, rows, results)
     return 0
 
 
