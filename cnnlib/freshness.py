@@ -7,7 +7,8 @@ it has changed, and only then. A fingerprint covers what decides the result and 
   runs nothing again;
 - the same of every module of this repository that it imports, directly or through others;
 - the bytes of the data files, and of the recorded experiments, that these modules name in a
-  string (a file beside the module or at the root; an experiment below ``cnnlib/results``);
+  string (a file beside the module or at the root; an experiment below ``cnnlib/results``; with a
+  slash at its end, as ``"fashion-mnist/downsampling/"``, all experiments whose names begin so);
 - the versions in the lock file.
 
 What it cannot see: a module imported by a computed name and a file whose name is computed. Write
@@ -201,5 +202,7 @@ def _named_files(text: str, path: Path, root: Path) -> Iterator[Path]:
     if Path(text).suffix:
         yield from (p for p in (path.parent / text, root / text) if p.is_file())
     experiment = root / RESULTS / text
-    if (experiment / "record.json").is_file():
+    if text.endswith("/"):
+        yield from (p for p in experiment.rglob("*") if p.is_file())
+    elif (experiment / "record.json").is_file():
         yield from (p for p in experiment.iterdir() if p.is_file())

@@ -87,6 +87,13 @@ def test_a_family_of_records_is_not_a_record(tree):
     assert not moved(tree, "cnnlib/results/digits/mlp/record.json", "[]", "lib.alone")
 
 
+def test_a_family_counts_where_a_slash_asks_for_it(tree):
+    (tree / "lib/alone.py").write_text("FAMILY = 'digits/'\n")
+    (tree / "cnnlib/results/digits/mlp").mkdir()
+    assert moved(tree, "cnnlib/results/digits/mlp/record.json", "{}", "lib.alone")
+    assert moved(tree, "cnnlib/results/digits/mlp/record.json", "[]", "lib.alone")
+
+
 def test_needed_files_follow_imports(tree):
     names = [path.relative_to(tree).as_posix() for path in needed_files("scenes.slide", tree)]
     assert names == [
