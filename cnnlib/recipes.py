@@ -193,6 +193,7 @@ def _downsamplings():
                 yield Experiment(
                     *(f"fashion-mnist/downsampling/{pooling}{suffix}", "cnn-shifts"),
                     *(dataclasses.replace(_DOWN, shift=shift), {"pooling": pooling}),
+                    **({"seeds": _THREE} if shift else {}),
                     kept="every",
                 )
 

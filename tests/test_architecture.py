@@ -28,6 +28,7 @@ EXERCISES = {
     "of_training": set(),
     "of_records": {"statistics"},
     "of_ladder": {"shapes"},
+    "of_symmetry": {"shapes"},
 }
 
 # For each module of cnnlib: which others it may import. A new module gets its line here.

@@ -17,6 +17,7 @@ from cnnlib.exercises import (
     of_ladder,
     of_layers,
     of_records,
+    of_symmetry,
     of_training,
     projects,
     with_pytorch,
@@ -34,7 +35,7 @@ GENERAL = {
 }
 OF_PAGES = {
     exercise.name: exercise
-    for module in (of_kernels, of_layers, of_training, of_records, of_ladder)
+    for module in (of_kernels, of_layers, of_symmetry, of_training, of_records, of_ladder)
     for exercise in module.EXERCISES
 }
 BANK = GENERAL | OF_PAGES
