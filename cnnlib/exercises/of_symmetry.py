@@ -188,7 +188,7 @@ EXERCISES = (
         3,
         ("aliasing 5", "aliasing"),
         Choice(
-            "On a torus, what keeps the strongest sub-grid gives a global average that is left alone "
+            "On a torus, what keeps the strongest sub-grid gives a global average that is unchanged "
             "by",
             "all shifts, up to rounding.",
             (
