@@ -188,8 +188,7 @@ EXERCISES = (
         3,
         ("aliasing 5", "aliasing"),
         Choice(
-            "On a torus, what keeps the strongest sub-grid gives a global average that is unchanged "
-            "by",
+            "On a torus, keeping the strongest sub-grid leaves the global average unchanged by",
             "all shifts, up to rounding.",
             (
                 Slip(
