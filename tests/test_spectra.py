@@ -35,7 +35,9 @@ def test_named_kernels_by_formula():
     sobel = 8j * np.sin(2 * x) * np.cos(y) ** 2
     laplacian = -4 * (np.sin(y) ** 2 + np.sin(x) ** 2)
     np.testing.assert_allclose(transfer_function(kernels.sobel("x"), nu, nu), sobel, atol=1e-14)
-    np.testing.assert_allclose(transfer_function(kernels.laplacian(), nu, nu), laplacian, atol=1e-14)
+    np.testing.assert_allclose(
+        transfer_function(kernels.laplacian(), nu, nu), laplacian, atol=1e-14
+    )
 
 
 sizes = st.integers(1, 5)
@@ -46,13 +48,9 @@ def test_a_circular_layer_multiplies_each_wave(rows, columns, height, width, see
     rng = np.random.default_rng(seed)
     kernel = rng.normal(size=(rows, columns))
     image = rng.normal(size=(height, width))
-    through = conv2d(
-        image[None, None], kernel[None, None], padding="same", padding_mode="circular"
-    )
+    through = conv2d(image[None, None], kernel[None, None], padding="same", padding_mode="circular")
     factors = transfer_function(kernel, np.fft.fftfreq(height), np.fft.fftfreq(width))
-    np.testing.assert_allclose(
-        np.fft.fft2(through[0, 0]), factors * np.fft.fft2(image), atol=1e-11
-    )
+    np.testing.assert_allclose(np.fft.fft2(through[0, 0]), factors * np.fft.fft2(image), atol=1e-11)
 
 
 def test_a_stack_of_kernels_is_taken_one_by_one():
