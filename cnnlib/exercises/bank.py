@@ -13,6 +13,7 @@ from cnnlib.exercises import (
     networks,
     numpy_images,
     numpy_sums,
+    of_fourier,
     of_kernels,
     of_ladder,
     of_layers,
@@ -35,7 +36,9 @@ GENERAL = {
 }
 OF_PAGES = {
     exercise.name: exercise
-    for module in (of_kernels, of_layers, of_symmetry, of_training, of_records, of_ladder)
+    for module in (
+        *(of_kernels, of_layers, of_symmetry, of_fourier, of_training, of_records, of_ladder),
+    )
     for exercise in module.EXERCISES
 }
 BANK = GENERAL | OF_PAGES
