@@ -37,7 +37,8 @@ GENERAL = {
 OF_PAGES = {
     exercise.name: exercise
     for module in (
-        *(of_kernels, of_layers, of_symmetry, of_fourier, of_training, of_records, of_ladder),
+        *(of_kernels, of_layers, of_symmetry, of_fourier),
+        *(of_training, of_records, of_ladder),
     )
     for exercise in module.EXERCISES
 }
