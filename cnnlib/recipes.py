@@ -193,8 +193,7 @@ def _downsamplings():
                 yield Experiment(
                     *(f"fashion-mnist/downsampling/{pooling}{suffix}", "cnn-shifts"),
                     *(dataclasses.replace(_DOWN, shift=shift), {"pooling": pooling}),
-                    **({"seeds": _THREE} if shift else {}),
-                    kept="every",
+                    **{"seeds": _THREE, "kept": "every"},
                 )
 
 
@@ -210,7 +209,7 @@ def _rotations():
     for name, (widths, rotations, turn) in _ROTATIONS.items():
         yield Experiment(
             *(f"fashion-mnist/rotations/{name}", "cnn-rotations"),
-            TrainingConfig(epochs=6, turn=turn, autocast=True),
+            TrainingConfig(epochs=4, turn=turn, autocast=True),
             {"widths": widths, "rotations": rotations},
             **{"seeds": _THREE, "variations": {"test": "turned"}},
         )
