@@ -31,14 +31,20 @@ EXERCISES = (
         ("symmetry 1", "symmetry 3", "receptive field or kernel size"),
         Number(
             "Columns in which the two may differ",
-            (2 + _REACH) + _REACH,
+            # What comes in is as black as the padding: the first layer cannot tell them apart.
+            (2 + _REACH - 1) + _REACH,
             (
-                Slip(2 * _REACH, "The two columns that come in are in reach, too."),
+                Slip(
+                    (2 + _REACH) + _REACH,
+                    "Nearly: but what comes in is black like the padding, so that on the left the "
+                    "first layer sees no difference.",
+                ),
+                Slip(2 * _REACH, "The two columns that come in count, too."),
                 Slip(
                     2 + 2 * (2 * _REACH + 1),
                     "A window of 11 reaches 5 pixels to either side.",
                 ),
-                Slip(2 + _REACH, "There is a border at the right as well."),
+                Slip(2 + _REACH - 1, "There is a border at the right as well."),
                 Slip(2, "Five layers carry what happens at the border on by five pixels."),
             ),
         ),
