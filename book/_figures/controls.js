@@ -1,0 +1,96 @@
+// The controls of the figures: native ones, each with a label, bound to a field of the state.
+
+// An element with properties; those with a dash, and `role`, are attributes.
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key === "role" || key.includes("-")) made.setAttribute(key, value);
+    else made[key] = value;
+  }
+  made.append(...children);
+  return made;
+}
+
+// A name as people write it: sobel_x is “Sobel x”.
+export function spoken(name) {
+  const words = name.replace(/[_-]/g, " ");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+export function bar(...children) {
+  return element("div", { className: "figure-bar" }, ...children);
+}
+
+export function labelled(words, control) {
+  return element("label", { className: "figure-control" }, element("span", {}, words), control);
+}
+
+// A menu for a field of few values. `labels` maps the texts of its options to words.
+export function menu(figure, key, words, labels) {
+  const field = figure.constructor.fields[key];
+  const options = Object.entries(labels).map(([value, text]) => element("option", { value }, text));
+  const select = element("select", { onchange: () => figure.set({ [key]: field.read(select.value) }) }, ...options);
+  figure.follow({ sync: (state) => (select.value = field.write(state[key])) });
+  return labelled(words, select);
+}
+
+// The labels of a menu of whole numbers.
+export function numbers({ minimum, maximum }) {
+  const all = Array.from({ length: maximum - minimum + 1 }, (_, n) => String(minimum + n));
+  return Object.fromEntries(all.map((text) => [text, text]));
+}
+
+// A box for a number. What cannot be read is said and marked; the state keeps the last that could.
+export function box(figure, { words, read, write, get, change, step = 1 }) {
+  const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
+  input.setAttribute("aria-label", words);
+  const mark = (wrong) => (wrong ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid"));
+  const take = (text) => {
+    try {
+      const taken = change(read(text));
+      mark(!taken);
+    } catch (problem) {
+      if (!(problem instanceof RangeError)) throw problem;
+      mark(true);
+      figure.say(problem.message, true);
+    }
+  };
+  const move = (steps) => {
+    const value = get(figure.state) + steps * step;
+    take(String(Number(value.toPrecision(12))));
+    input.value = write(get(figure.state));
+  };
+  input.addEventListener("input", () => take(input.value));
+  input.addEventListener("keydown", (event) => {
+    const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (steps) {
+      event.preventDefault();
+      move(steps);
+    }
+  });
+  input.addEventListener("blur", () => {
+    mark(false);
+    input.value = write(get(figure.state));
+  });
+  scrub(input, move);
+  const sync = (state) => {
+    if (input !== document.activeElement) input.value = write(get(state)); // nobody is typing
+  };
+  return { input, sync };
+}
+
+// Dragging to the side changes a number: a step for every eight pixels.
+function scrub(input, move) {
+  let from = null;
+  input.addEventListener("pointerdown", (event) => (from = event.clientX));
+  input.addEventListener("pointermove", (event) => {
+    if (from === null || !event.buttons) return;
+    const steps = Math.trunc((event.clientX - from) / 8);
+    if (steps) {
+      input.setPointerCapture(event.pointerId);
+      from += 8 * steps;
+      move(steps);
+    }
+  });
+  for (const end of ["pointerup", "pointercancel"]) input.addEventListener(end, () => (from = null));
+}

@@ -1,0 +1,89 @@
+// A kernel as a table of boxes, with a menu of the kernels that have names.
+
+import { grid } from "./arithmetic.js";
+import { bar, box, element, labelled, spoken } from "./controls.js";
+import { colour, magnitude } from "./drawing.js";
+import { nameOf, readFinite } from "./state.js";
+
+const write = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+
+export class KernelEditor {
+  // The kernel of a figure, in the field `key` of its state.
+  constructor(figure, key) {
+    this.figure = figure;
+    this.key = key;
+    this.field = figure.constructor.fields[key];
+    this.cells = [];
+    this.table = element("div", { className: "figure-grid", role: "group", "aria-label": "Weights of the kernel" });
+    this.element = element("div", {}, bar(this.#names(), this.#sizes()), this.table);
+    figure.follow(this);
+  }
+
+  sync(state) {
+    const weights = state[this.key];
+    if (this.table.childElementCount !== weights.data.length || this.width !== weights.width) this.#lay(weights);
+    const most = magnitude(weights);
+    this.cells.forEach((cell, n) => {
+      cell.sync(state);
+      const tint = colour(weights.data[n] * 0.45, { signed: true, limit: most });
+      cell.input.style.setProperty("--cell", `rgb(${tint.join(" ")})`);
+    });
+  }
+
+  #lay({ width, data }) {
+    this.width = width;
+    this.table.style.setProperty("--columns", width);
+    this.cells = Array.from(data, (_, n) => this.#cell(n, Math.floor(n / width), n % width));
+    this.table.replaceChildren(...this.cells.map((cell) => cell.input));
+  }
+
+  #cell(n, row, column) {
+    const get = (state) => state[this.key].data[n];
+    return box(this.figure, {
+      words: `Row ${row + 1}, column ${column + 1}`,
+      read: readFinite,
+      write,
+      get,
+      step: 0.25,
+      change: (value) => {
+        const weights = this.figure.state[this.key];
+        const data = weights.data.slice();
+        data[n] = value;
+        return this.figure.set({ [this.key]: grid(weights.height, weights.width, data) });
+      },
+    });
+  }
+
+  #names() {
+    const { named } = this.field;
+    const options = Object.keys(named).map((value) => element("option", { value }, spoken(value)));
+    const own = element("option", { value: "", disabled: true }, "Your own");
+    const select = element("select", {}, ...options, own);
+    select.onchange = () => this.figure.set({ [this.key]: this.field.read(select.value) });
+    this.figure.follow({ sync: (state) => (select.value = nameOf(state[this.key], named) ?? "") });
+    return labelled("Kernel", select);
+  }
+
+  // Another size keeps the weights around the middle.
+  #sizes() {
+    const sizes = Array.from({ length: this.field.largest }, (_, n) => n + 1);
+    const select = element("select", {}, ...sizes.map((n) => element("option", { value: n }, `${n} × ${n}`)));
+    select.onchange = () => this.figure.set({ [this.key]: resized(this.figure.state[this.key], Number(select.value)) });
+    this.figure.follow({ sync: (state) => (select.value = state[this.key].width) });
+    return labelled("Size", select);
+  }
+}
+
+function resized(old, size) {
+  const shift = [old.height, old.width].map((length) => Math.floor(size / 2) - Math.floor(length / 2));
+  const made = grid(size, size);
+  for (let i = 0; i < old.height; i++) {
+    for (let j = 0; j < old.width; j++) {
+      const [row, column] = [i + shift[0], j + shift[1]];
+      if (row >= 0 && column >= 0 && row < size && column < size) {
+        made.data[row * size + column] = old.data[i * old.width + j];
+      }
+    }
+  }
+  return made;
+}
