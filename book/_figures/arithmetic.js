@@ -99,6 +99,8 @@ export function pad(image, amounts, mode = "zeros") {
   return padded;
 }
 
+const accumulators = new Float64Array(8); // made once: a feature map takes thousands of sums
+
 // How NumPy sums (pairwise_sum in its loops_utils.h): in order up to seven numbers, then in eight
 // accumulators, and in halves from 128 on.
 export function sum(values, start = 0, length = values.length) {
@@ -112,8 +114,9 @@ export function sum(values, start = 0, length = values.length) {
     const first = half - (half % 8);
     return sum(values, start, first) + sum(values, start + first, length - first);
   }
-  const r = Array.from(values.slice(start, start + 8));
+  const r = accumulators;
   const whole = length - (length % 8);
+  for (let n = 0; n < 8; n++) r[n] = values[start + n];
   for (let n = 8; n < whole; n++) r[n % 8] += values[start + n];
   let total = r[0] + r[1] + (r[2] + r[3]) + (r[4] + r[5] + (r[6] + r[7]));
   for (let n = whole; n < length; n++) total += values[start + n];
