@@ -96,7 +96,10 @@ def write_script(app, name):
 
 
 def write_style(app):
-    """Write the figures' style sheet, after the palette; return its path below ``_static``."""
+    """Write the figures' style sheet; return its path below ``_static``.
+
+    After the palette come the rules that they share, then those that a figure has of its own.
+    """
     path = "figures/figures.css"
     hues = "".join(
         f"  --figure-{key.lower().replace('_', '-')}: {hue};\n"
@@ -104,7 +107,10 @@ def write_style(app):
     )
     target = Path(app.outdir, "_static", path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    rules = Path(app.srcdir, FOLDER, "figures.css").read_text("utf-8")
+    folder = Path(app.srcdir, FOLDER)
+    common = folder / "figures.css"
+    sheets = [common, *sorted(set(folder.glob("*.css")) - {common})]
+    rules = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
     target.write_text(f":root {{\n{hues}}}\n\n{rules}", "utf-8")
     return path
 
