@@ -19,6 +19,9 @@ and ``convolution_playground.py`` with
 - ``still(state)``, the picture for print and for readers without scripts.
 
 `figure_files` makes the script and the picture; only the pages that use a figure load them.
+
+A sentence can lead to an exact situation of a figure on its page:
+``{situation}`blur it <fig-playground?kernel=box>` ``.
 """
 
 from html import escape
@@ -31,10 +34,13 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from figure_files import FOLDER
 from site_inputs import digest
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util import logging
+from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 from cnnlib.freshness import LOCK, fingerprint, needed_files
+
+logger = logging.getLogger(__name__)
 
 
 class interactive_figure(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
@@ -103,6 +109,42 @@ class Interactive(SphinxDirective):
         return initial | state
 
 
+class Situation(ReferenceRole):
+    """Lead to a figure of the page, set as after the question mark."""
+
+    def run(self):
+        """Return the link."""
+        link = nodes.reference(
+            self.rawtext,
+            self.title,
+            internal=True,
+            refuri=f"#{quote(self.target, safe='?=&,;:')}",
+            situation=self.target,
+        )
+        self.set_source_info(link)
+        return [link], []
+
+
+def check_situations(app, doctree):
+    """Warn of links to figures that the page has not, or to what they cannot be set to."""
+    known = {
+        identifier: node["figure"]
+        for node in doctree.findall(interactive_figure)
+        for identifier in node.parent["ids"]
+    }
+    for link in doctree.findall(lambda node: "situation" in getattr(node, "attributes", ())):
+        name, _, query = link["situation"].partition("?")
+        keys = set(dict(parse_qsl(query)))
+        if name not in known:
+            text = f"no interactive figure {name} on this page: {', '.join(known) or 'none'} is"
+        elif not keys or keys - set(figure_files.module(known[name]).INITIAL):
+            keys = ", ".join(figure_files.module(known[name]).INITIAL)
+            text = f"{link['situation']} says nothing that {name} can be set to: use {keys}"
+        else:
+            continue
+        logger.warning("situation: %s", text, location=link, type="interactive")
+
+
 def visit_html(writer, node):
     """Write the element; without the script, the still picture inside is the figure."""
     page = writer.builder.get_target_uri(writer.builder.current_docname)
@@ -149,6 +191,8 @@ def setup(app):
         text=(visit_other, None),
     )
     app.add_directive("interactive", Interactive)
+    app.add_role("situation", Situation())
+    app.connect("doctree-read", check_situations)
     app.connect("config-inited", note_sources)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

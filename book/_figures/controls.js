@@ -25,13 +25,35 @@ export function labelled(words, control) {
   return element("label", { className: "figure-control" }, element("span", {}, words), control);
 }
 
+// The labels of a menu of a choice: its texts as people write them, where `others` has no other.
+export function options(field, others = {}) {
+  return Object.fromEntries(field.options.map((text) => [text, others[text] ?? spoken(text)]));
+}
+
 // A menu for a field of few values. `labels` maps the texts of its options to words.
 export function menu(figure, key, words, labels) {
   const field = figure.constructor.fields[key];
-  const options = Object.entries(labels).map(([value, text]) => element("option", { value }, text));
-  const select = element("select", { onchange: () => figure.set({ [key]: field.read(select.value) }) }, ...options);
+  const entries = Object.entries(labels).map(([value, text]) => element("option", { value }, text));
+  const select = element("select", { onchange: () => figure.set({ [key]: field.read(select.value) }) }, ...entries);
   figure.follow({ sync: (state) => (select.value = field.write(state[key])) });
   return labelled(words, select);
+}
+
+export function button(words, act) {
+  return element("button", { type: "button", onclick: act }, words);
+}
+
+// A box to tick, for a field that is a flag.
+export function tick(figure, key, words) {
+  const input = element("input", { type: "checkbox", onchange: () => figure.set({ [key]: input.checked }) });
+  figure.follow({ sync: (state) => (input.checked = state[key]) });
+  return element("label", { className: "figure-tick" }, input, element("span", {}, words));
+}
+
+// A part of a figure with its words above; the style sheet places it by the name of its area.
+export function panel(area, words, ...parts) {
+  const heading = element("p", { className: "figure-heading" }, ...words);
+  return element("div", { className: `figure-panel figure-area-${area}` }, heading, ...parts);
 }
 
 // The labels of a menu of whole numbers.
@@ -39,6 +61,9 @@ export function numbers({ minimum, maximum }) {
   const all = Array.from({ length: maximum - minimum + 1 }, (_, n) => String(minimum + n));
   return Object.fromEntries(all.map((text) => [text, text]));
 }
+
+// What somebody may be about to complete.
+const UNFINISHED = /^[+\-−]?\d*[.,]$|^[+\-−]?$|\/$/;
 
 // A box for a number. What cannot be read is said and marked; the state keeps the last that could.
 export function box(figure, { words, read, write, get, change, step = 1 }) {
@@ -60,7 +85,8 @@ export function box(figure, { words, read, write, get, change, step = 1 }) {
     take(String(Number(value.toPrecision(12))));
     input.value = write(get(figure.state));
   };
-  input.addEventListener("input", () => take(input.value));
+  input.addEventListener("input", () => UNFINISHED.test(input.value) || take(input.value));
+  input.addEventListener("change", () => take(input.value));
   input.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (steps) {
@@ -79,9 +105,19 @@ export function box(figure, { words, read, write, get, change, step = 1 }) {
   return { input, sync };
 }
 
+// A labelled box for a field that is a number.
+export function numberBox(figure, key, words) {
+  const { read, write } = figure.constructor.fields[key];
+  const get = (state) => state[key];
+  const control = box(figure, { words, read, write, get, change: (value) => figure.set({ [key]: value }) });
+  figure.follow(control);
+  return labelled(words, control.input);
+}
+
 // Dragging to the side changes a number: a step for every eight pixels.
 function scrub(input, move) {
   let from = null;
+  input.classList.add("figure-scrub");
   input.addEventListener("pointerdown", (event) => (from = event.clientX));
   input.addEventListener("pointermove", (event) => {
     if (from === null || !event.buttons) return;
@@ -93,4 +129,19 @@ function scrub(input, move) {
     }
   });
   for (const end of ["pointerup", "pointercancel"]) input.addEventListener(end, () => (from = null));
+}
+
+// A slider for a field that is a whole number, with the number beside it.
+export function slider(figure, key, words) {
+  const { minimum, maximum } = figure.constructor.fields[key];
+  const shown = element("output");
+  const input = element("input", { type: "range", min: minimum, max: maximum });
+  input.addEventListener("input", () => figure.set({ [key]: Number(input.value) }));
+  figure.follow({
+    sync: (state) => {
+      input.value = state[key];
+      shown.textContent = String(state[key]).replace("-", "−");
+    },
+  });
+  return element("div", { className: "figure-slider" }, labelled(words, input), shown);
 }

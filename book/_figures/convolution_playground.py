@@ -14,6 +14,7 @@ INITIAL = {
     "padding": "0",
     "mode": "zeros",
     "dilation": "1",
+    "pixel": "24,18",
 }
 
 PICTURES = {

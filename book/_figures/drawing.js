@@ -7,6 +7,13 @@ const { palette } = data;
 const rgb = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
 const [NEGATIVE, ZERO, POSITIVE] = [palette.INPUT, palette.PAPER, palette.KERNEL].map(rgb);
 
+// A number in a cell or a sentence, as short as it may be, with a true minus.
+export function short(value, digits = 2) {
+  const text = Math.abs(value) >= 1e4 ? value.toPrecision(3) : value.toFixed(digits);
+  const trimmed = text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+  return trimmed === "-0" ? "0" : trimmed.replace("-", "−");
+}
+
 // The largest magnitude in a grid, 1 if there is none.
 export function magnitude({ data }) {
   return data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
@@ -24,7 +31,7 @@ export function colour(value, { signed, limit }) {
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Picture {
-  constructor(words) {
+  constructor(words = "") {
     this.canvas = element("canvas", { width: 1, height: 1 });
     this.lines = document.createElementNS(SVG, "svg");
     this.lines.setAttribute("aria-hidden", "true");
@@ -35,19 +42,21 @@ export class Picture {
     if (this.element.getAttribute("aria-label") !== words) this.element.setAttribute("aria-label", words);
   }
 
+  // Count frames and places in so many rows and columns; by default those of what is painted.
+  measure(height, width) {
+    if (this.height === height && this.width === width) return;
+    Object.assign(this, { height, width });
+    this.lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.element.style.setProperty("--picture-ratio", `${width} / ${height}`);
+  }
+
   paint(grid, scale) {
     const { width, height } = grid;
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      Object.assign(this.canvas, { width, height });
-      this.lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
-      this.element.style.setProperty("--picture-ratio", `${width} / ${height}`);
-    }
+    this.measure(height, width);
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
-    for (let n = 0; n < grid.data.length; n++) {
-      image.data.set(colour(grid.data[n], scale), 4 * n);
-      image.data[4 * n + 3] = 255;
-    }
+    grid.data.forEach((value, n) => image.data.set([...colour(value, scale), 255], 4 * n));
     context.putImageData(image, 0, 0);
   }
 
@@ -65,17 +74,36 @@ export class Picture {
   // The pixel of the grid under a pointer, as [row, column], or null beside it.
   at(event) {
     const box = this.canvas.getBoundingClientRect();
-    const row = Math.floor(((event.clientY - box.top) / box.height) * this.canvas.height);
-    const column = Math.floor(((event.clientX - box.left) / box.width) * this.canvas.width);
-    const inside = row >= 0 && column >= 0 && row < this.canvas.height && column < this.canvas.width;
+    const row = Math.floor(((event.clientY - box.top) / box.height) * this.height);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * this.width);
+    const inside = row >= 0 && column >= 0 && row < this.height && column < this.width;
     return inside ? [row, column] : null;
   }
 }
 
+// The scale of a picture's colours: a strip from one end to the other, with the numbers there.
+export class ScaleBar {
+  constructor() {
+    this.ends = [element("span"), element("span")];
+    this.strip = element("span", { className: "figure-strip" });
+    this.element = element("p", { className: "figure-scale" }, this.ends[0], this.strip, this.ends[1]);
+  }
+
+  show({ signed, limit }) {
+    const { INPUT, PAPER, KERNEL } = palette;
+    this.ends[0].textContent = signed ? short(-limit) : "0";
+    this.ends[1].textContent = short(limit);
+    this.strip.style.background = `linear-gradient(to right, ${signed ? [INPUT, PAPER, KERNEL] : ["#000", "#fff"]})`;
+  }
+}
+
+// The steps of the arrow keys, as [down, right].
+export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 // Let a pixel of a picture be chosen, by pointer and by arrow keys: `move(row, column)` is called
 // for each, `get()` returns the one that is chosen.
 export function choosePixel(picture, get, move) {
-  const { element: target, canvas } = picture;
+  const { element: target } = picture;
   target.tabIndex = 0;
   target.setAttribute("role", "application");
   const byPointer = (event) => {
@@ -85,11 +113,11 @@ export function choosePixel(picture, get, move) {
   target.addEventListener("pointermove", byPointer);
   target.addEventListener("pointerdown", byPointer);
   target.addEventListener("keydown", (event) => {
-    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
-    if (down === undefined) return;
+    if (!ARROWS[event.key]) return;
     event.preventDefault();
+    const [down, right] = ARROWS[event.key];
     const [row, column] = get();
     const within = (value, length) => Math.min(Math.max(value, 0), length - 1);
-    move(within(row + down, canvas.height), within(column + right, canvas.width));
+    move(within(row + down, picture.height), within(column + right, picture.width));
   });
 }

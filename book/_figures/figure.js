@@ -34,7 +34,10 @@ export class Figure extends HTMLElement {
       rootMargin: "200px",
     });
     this.#observer.observe(this);
-    window.addEventListener("hashchange", () => this.#followAddress());
+    window.addEventListener("hashchange", () => {
+      this.#followAddress();
+      if (Object.keys(address.states())[0] === this.name) this.querySelector(".figure-live")?.focus();
+    });
     if (Object.hasOwn(address.states(), this.name)) this.#followAddress();
   }
 
@@ -73,10 +76,11 @@ export class Figure extends HTMLElement {
     return changed.length ? Object.fromEntries(changed.map((key) => [key, fields[key].write(state[key])])) : null;
   }
 
-  // Say something below the figure; a screen reader reads it out.
+  // Say something below the figure, with code in backticks; a screen reader reads it out.
   say(text, problem = false) {
     if (!this.#status) return;
-    if (this.#status.textContent !== text) this.#status.textContent = text;
+    const parts = text.split("`").map((part, n) => (n % 2 ? element("code", {}, part) : part));
+    if (this.#status.textContent !== text.replaceAll("`", "")) this.#status.replaceChildren(...parts);
     this.#status.classList.toggle("figure-problem", problem);
   }
 
@@ -125,11 +129,13 @@ export class Figure extends HTMLElement {
   // The still picture remains, for print, and its words describe the figure.
   #open() {
     const still = this.querySelector("img");
+    if (still) still.loading = "eager"; // hidden from now on, and wanted when the page is printed
     const words = element("p", { className: "figure-words", id: `${this.name}-words` }, still?.alt ?? "");
     this.#status = element("p", { className: "figure-status", role: "status" });
     this.#link = element("a", { href: "#" }, "Link to this state");
     const reset = element("button", { type: "button", onclick: () => this.reset() }, "Start again");
-    const live = element("div", { className: "figure-live", role: "group", "aria-describedby": words.id }, words);
+    const live = element("div", { className: "figure-live", role: "group", tabIndex: -1 }, words);
+    live.setAttribute("aria-describedby", words.id);
     live.setAttribute("aria-label", spoken(this.localName));
     live.append(...[this.build()].flat(), this.#status, element("p", { className: "figure-foot" }, reset, this.#link));
     this.append(live);

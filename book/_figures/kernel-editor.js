@@ -8,14 +8,15 @@ import { nameOf, readFinite } from "./state.js";
 const write = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 export class KernelEditor {
-  // The kernel of a figure, in the field `key` of its state.
-  constructor(figure, key) {
+  // The kernel of a figure, in the field `key` of its state; `words` say which where it has several.
+  constructor(figure, key, words = "Kernel") {
     this.figure = figure;
     this.key = key;
+    this.words = words;
     this.field = figure.constructor.fields[key];
     this.cells = [];
-    this.table = element("div", { className: "figure-grid", role: "group", "aria-label": "Weights of the kernel" });
-    this.element = element("div", {}, bar(this.#names(), this.#sizes()), this.table);
+    this.table = element("div", { className: "figure-grid", role: "group", "aria-label": `${words}, weights` });
+    this.element = element("div", {}, this.#names(), this.table, ...this.#sizes());
     figure.follow(this);
   }
 
@@ -61,27 +62,38 @@ export class KernelEditor {
     const select = element("select", {}, ...options, own);
     select.onchange = () => this.figure.set({ [this.key]: this.field.read(select.value) });
     this.figure.follow({ sync: (state) => (select.value = nameOf(state[this.key], named) ?? "") });
-    return labelled("Kernel", select);
+    return labelled(this.words, select);
+  }
+
+  #sizes() {
+    const isFixed = this.field.smallest === this.field.largest;
+    return isFixed ? [] : [bar(this.#size("Rows", "height"), this.#size("Columns", "width"))];
   }
 
   // Another size keeps the weights around the middle.
-  #sizes() {
-    const sizes = Array.from({ length: this.field.largest }, (_, n) => n + 1);
-    const select = element("select", {}, ...sizes.map((n) => element("option", { value: n }, `${n} × ${n}`)));
-    select.onchange = () => this.figure.set({ [this.key]: resized(this.figure.state[this.key], Number(select.value)) });
-    this.figure.follow({ sync: (state) => (select.value = state[this.key].width) });
-    return labelled("Size", select);
+  #size(words, side) {
+    const select = element("select");
+    for (let n = this.field.smallest; n <= this.field.largest; n++) select.append(element("option", { value: n }, String(n)));
+    select.onchange = () => {
+      const { height, width } = { ...this.figure.state[this.key], [side]: Number(select.value) };
+      this.figure.set({ [this.key]: resized(this.figure.state[this.key], height, width) });
+    };
+    this.figure.follow({ sync: (state) => (select.value = state[this.key][side]) });
+    return labelled(words, select);
   }
 }
 
-function resized(old, size) {
-  const shift = [old.height, old.width].map((length) => Math.floor(size / 2) - Math.floor(length / 2));
-  const made = grid(size, size);
+function resized(old, height, width) {
+  const shift = [
+    Math.floor(height / 2) - Math.floor(old.height / 2),
+    Math.floor(width / 2) - Math.floor(old.width / 2),
+  ];
+  const made = grid(height, width);
   for (let i = 0; i < old.height; i++) {
     for (let j = 0; j < old.width; j++) {
       const [row, column] = [i + shift[0], j + shift[1]];
-      if (row >= 0 && column >= 0 && row < size && column < size) {
-        made.data[row * size + column] = old.data[i * old.width + j];
+      if (row >= 0 && column >= 0 && row < height && column < width) {
+        made.data[row * width + column] = old.data[i * old.width + j];
       }
     }
   }
