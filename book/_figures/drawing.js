@@ -23,9 +23,10 @@ export function magnitude({ data }) {
 // `limit`; otherwise gray from 0 (black) to `limit` (white). As cnnlib.plots.image.
 export function colour(value, { signed, limit }) {
   const part = Math.min(Math.max(value / limit, signed ? -1 : 0), 1);
-  if (!signed) return [part, part, part].map((share) => 255 * share);
-  const end = part < 0 ? NEGATIVE : POSITIVE;
-  return ZERO.map((from, n) => from + Math.abs(part) * (end[n] - from));
+  if (!signed) return [255 * part, 255 * part, 255 * part];
+  const [end, share] = [part < 0 ? NEGATIVE : POSITIVE, Math.abs(part)];
+  const mixed = (n) => ZERO[n] + share * (end[n] - ZERO[n]);
+  return [mixed(0), mixed(1), mixed(2)];
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -56,7 +57,11 @@ export class Picture {
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
-    grid.data.forEach((value, n) => image.data.set([...colour(value, scale), 255], 4 * n));
+    const bytes = image.data;
+    grid.data.forEach((value, n) => {
+      [bytes[4 * n], bytes[4 * n + 1], bytes[4 * n + 2]] = colour(value, scale);
+      bytes[4 * n + 3] = 255;
+    });
     context.putImageData(image, 0, 0);
   }
 
