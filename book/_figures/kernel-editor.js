@@ -5,14 +5,16 @@ import { bar, box, element, labelled, spoken } from "./controls.js";
 import { colour, magnitude } from "./drawing.js";
 import { nameOf, readFinite } from "./state.js";
 
-const write = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+const toThreeDigits = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 export class KernelEditor {
-  // The kernel of a figure, in the field `key` of its state; `words` say which where it has several.
-  constructor(figure, key, words = "Kernel") {
+  // The kernel of a figure, in the field `key` of its state; `words` say which where it has several,
+  // `write` what stands in a cell.
+  constructor(figure, key, words = "Kernel", write = toThreeDigits) {
     this.figure = figure;
     this.key = key;
     this.words = words;
+    this.write = write;
     this.field = figure.constructor.fields[key];
     this.cells = [];
     this.table = element("div", { className: "figure-grid", role: "group", "aria-label": `${words}, weights` });
@@ -43,7 +45,7 @@ export class KernelEditor {
     return box(this.figure, {
       words: `Row ${row + 1}, column ${column + 1}`,
       read: readFinite,
-      write,
+      write: this.write,
       get,
       step: 0.25,
       change: (value) => {
