@@ -83,3 +83,24 @@ def photograph(size=60):
     gray = color.rgb2gray(data.chelsea())[:, 90:390]
     small = transform.downscale_local_mean(gray, (300 // size, 300 // size))
     return np.uint8(np.rint(255 * small))
+
+
+def noise(size=28):
+    """Return noise, which hides nothing: each pixel by itself, all values alike.
+
+    Parameters
+    ----------
+    size : int
+        Rows and columns.
+
+    Returns
+    -------
+    array of uint8, shape (size, size)
+        The same at each call.
+
+    Examples
+    --------
+    >>> noise().shape
+    (28, 28)
+    """
+    return np.random.default_rng(2026).integers(0, 256, size=(size, size), dtype=np.uint8)
