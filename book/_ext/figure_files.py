@@ -89,10 +89,28 @@ def figure_data(name):
 
 
 def write_script(app, name):
-    """Write a figure's script into the site, once a build; return its path below ``_static``."""
+    """Write a figure's script into the site; return its path below ``_static``.
+
+    Beside it comes what the script loads only when a reader asks: the `files()` of the figure's
+    module, bytes or the paths of files by their names, if it has such.
+    """
     path, root = f"figures/{name}.js", Path(app.srcdir)
-    bundle(root, root / FOLDER / f"{name}.js", figure_data(name), Path(app.outdir, "_static", path))
+    script = Path(app.outdir, "_static", path)
+    for file, content in getattr(module(name), "files", dict)().items():
+        write_file(script.with_name(file), content)
+    bundle(root, root / FOLDER / f"{name}.js", figure_data(name), script)
     return path
+
+
+def write_file(target, content):
+    """Write bytes, or what is in a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        target.write_bytes(content)
+    elif content.is_file():
+        shutil.copyfile(content, target)
+    else:
+        raise ExtensionError(f"a figure needs {content}, which is not there: run `make env`")
 
 
 def write_style(app):
