@@ -21,8 +21,12 @@ export function bar(...children) {
   return element("div", { className: "figure-bar" }, ...children);
 }
 
+let count = 0;
+
 export function labelled(words, control) {
-  return element("label", { className: "figure-control" }, element("span", {}, words), control);
+  control.id ||= `figure-control-${(count += 1)}`;
+  const label = element("label", { htmlFor: control.id }, words);
+  return element("div", { className: "figure-control" }, label, control);
 }
 
 // The labels of a menu of a choice: its texts as people write them, where `others` has no other.
@@ -118,12 +122,14 @@ export function numberBox(figure, key, words) {
 function scrub(input, move) {
   let from = null;
   input.classList.add("figure-scrub");
-  input.addEventListener("pointerdown", (event) => (from = event.clientX));
+  input.addEventListener("pointerdown", (event) => {
+    from = event.clientX;
+    input.setPointerCapture(event.pointerId);
+  });
   input.addEventListener("pointermove", (event) => {
     if (from === null || !event.buttons) return;
     const steps = Math.trunc((event.clientX - from) / 8);
     if (steps) {
-      input.setPointerCapture(event.pointerId);
       from += 8 * steps;
       move(steps);
     }

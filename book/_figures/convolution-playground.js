@@ -83,7 +83,6 @@ class ConvolutionPlayground extends Figure {
   }
 
   show(result) {
-    this.result = result;
     const { image, slid, at, output, pixel: [row, column], scale } = result;
     this.input.paint(at.padded, { limit: 1 });
     this.output.paint(output, scale);

@@ -16,13 +16,14 @@ import { element, spoken } from "./controls.js";
 export class Figure extends HTMLElement {
   static fields = {};
 
+  result = null; // what `compute` makes of the state, also before it is shown
+
   #observer = null;
   #frame = 0;
   #seen = false;
   #controls = [];
   #status = null;
   #link = null;
-  #result = null;
   #wrong = "";
 
   connectedCallback() {
@@ -49,7 +50,7 @@ export class Figure extends HTMLElement {
   set(changes) {
     const next = { ...this.state, ...changes };
     try {
-      this.#result = this.compute(next);
+      this.result = this.compute(next);
     } catch (problem) {
       if (!(problem instanceof RangeError)) throw problem;
       this.say(problem.message, true);
@@ -92,7 +93,7 @@ export class Figure extends HTMLElement {
 
   // Compute and show the state once more.
   changed() {
-    this.#result = null;
+    this.result = this.compute(this.state);
     this.redraw();
   }
 
@@ -104,9 +105,9 @@ export class Figure extends HTMLElement {
   update() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.#result ??= this.compute(this.state);
+    this.result ??= this.compute(this.state);
     this.#controls.forEach((control) => control.sync(this.state));
-    this.show(this.#result);
+    this.show(this.result);
     const hash = address.withState(this.name, this.texts() ?? {});
     if (this.#link.hash !== hash) this.#link.href = hash;
   }
@@ -161,7 +162,7 @@ export class Figure extends HTMLElement {
       }
     }
     try {
-      this.#result = this.compute(next);
+      this.result = this.compute(next);
       this.state = next;
     } catch (problem) {
       if (!(problem instanceof RangeError)) throw problem;

@@ -68,7 +68,6 @@ class ShapeCalculator extends Figure {
   }
 
   show(result) {
-    this.result = result;
     const { size, channels, stack, rows, row, pixel } = result;
     this.list.show(rows);
     this.input.paint(PICTURE, { limit: 1 });
