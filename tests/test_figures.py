@@ -361,6 +361,38 @@ def test_without_a_camera_there_are_words(show):
     assert shown.state() == {}
 
 
+# A camera that sees nothing but white.
+CAMERA = """() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  setInterval(() => context.fillRect(0, 0, 64, 48), 20);
+  globalThis.stream = canvas.captureStream(30);
+  navigator.mediaDevices.getUserMedia = async () => stream;
+}"""
+ENDED = "() => stream.getTracks().every((track) => track.readyState === 'ended')"
+
+
+@pytest.mark.parametrize("leave", ["out of sight", "another input", "its button"])
+def test_the_camera_is_let_go(show, leave):
+    shown = show(PLAYGROUND, "#fig-playground?kernel=identity")
+    shown.page.evaluate(CAMERA)
+    shown.live.get_by_role("button", name="Camera").click()
+    stop = shown.live.get_by_role("button", name="Stop the camera")
+    stop.wait_for()
+    white = "() => document.querySelector('#fig-playground > *').result.output.data[0] > 0.999"
+    shown.page.wait_for_function(white)
+    if leave == "out of sight":
+        shown.page.evaluate("scrollTo(0, 0)")
+    elif leave == "another input":
+        shown.choose("Input", "digit")
+    else:
+        stop.click()
+    shown.page.wait_for_function(ENDED)
+    assert shown.state().get("picture") == {"another input": "digit"}.get(leave, "own")
+    assert shown.window.wrong == []
+
+
 def test_a_finger_chooses_a_pixel(show):
     options = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     shown = show(PLAYGROUND, **options)

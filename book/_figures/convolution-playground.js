@@ -134,7 +134,7 @@ class ConvolutionPlayground extends Figure {
     this.weightsName.textContent = operation === "convolution" ? "Kernel, turned" : "Kernel";
     const size = ({ height, width }) => `${height} × ${width}`;
     const isPadded = at.padded.width > image.width || at.padded.height > image.height;
-    this.sizes[0].textContent = size(image) + (isPadded ? `, padded ${size(at.padded)}` : "");
+    this.sizes[0].textContent = isPadded ? `padded: ${size(at.padded)}` : size(image);
     this.sizes[1].textContent = size(output);
     const count = products.data.length;
     const added = count === 1 ? "the only product is" : `the ${count} products add up to`;

@@ -32,6 +32,20 @@ def data():
     }
 
 
+def read_kernel(text):
+    """Return a kernel by its name or its rows, as the address has it.
+
+    Examples
+    --------
+    >>> read_kernel("1,-1;0,0.5")
+    array([[ 1. , -1. ],
+           [ 0. ,  0.5]])
+    """
+    if text in kernels.names():
+        return kernels.get(text)
+    return np.array([[float(weight) for weight in row.split(",")] for row in text.split(";")])
+
+
 def still(state):
     """Draw the figure as it starts.
 
@@ -45,18 +59,19 @@ def still(state):
     matplotlib.figure.Figure
     """
     image = PICTURES[state["picture"]]() / 255
-    kernel = kernels.get(state["kernel"])
+    kernel = read_kernel(state["kernel"])
+    padding = state["padding"]
     slid = kernel if state["operation"] == "cross-correlation" else kernel[::-1, ::-1]
     feature_map = conv.conv2d(
         image[None, None],
         np.ascontiguousarray(slid)[None, None],
         stride=int(state["stride"]),
-        padding=int(state["padding"]),
+        padding=padding if padding == "same" else int(padding),
         padding_mode=state["mode"],
         dilation=int(state["dilation"]),
     )[0, 0]
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(6.4, 2.4), width_ratios=[2, 1, 2])
     plots.image(left, image, title="input")
-    plots.number_grid(middle, kernel, palette.KERNEL, title=state["kernel"].replace("_", " "))
+    plots.number_grid(middle, kernel, palette.KERNEL, title="kernel")
     plots.image(right, feature_map, signed=kernel.sum() < 1e-9, title="feature map")
     return fig

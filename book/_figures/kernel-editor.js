@@ -5,12 +5,12 @@ import { bar, box, element, labelled, spoken } from "./controls.js";
 import { colour, magnitude } from "./drawing.js";
 import { nameOf, readFinite } from "./state.js";
 
-const toThreeDigits = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+const inFewDigits = (value) => String(Number(value.toPrecision(Math.abs(value) < 0.1 ? 2 : 3))).replace("-", "−");
 
 export class KernelEditor {
   // The kernel of a figure, in the field `key` of its state; `words` say which where it has several,
   // `write` what stands in a cell.
-  constructor(figure, key, words = "Kernel", write = toThreeDigits) {
+  constructor(figure, key, words = "Kernel", write = inFewDigits) {
     this.figure = figure;
     this.key = key;
     this.words = words;

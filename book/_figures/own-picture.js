@@ -44,6 +44,7 @@ async function fromFile(file, size) {
 export class Camera {
   #video = null;
   #timer = 0;
+  #isWanted = false; // a reader may take long to allow it, and have gone on meanwhile
 
   constructor(size, take) {
     Object.assign(this, { size, take });
@@ -54,6 +55,7 @@ export class Camera {
   }
 
   async start() {
+    this.#isWanted = true;
     let stream;
     try {
       if (!navigator.mediaDevices) throw new DOMException("the page may not ask for one");
@@ -61,13 +63,17 @@ export class Camera {
     } catch (problem) {
       throw new RangeError(`There is no camera to be had (${problem.message}): choose another input.`);
     }
-    this.stop();
+    if (!this.#isWanted || this.running) {
+      stream.getTracks().forEach((track) => track.stop());
+      return;
+    }
     this.#video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, srcObject: stream });
     this.#timer = setInterval(() => this.#frame(), 100);
     await this.#video.play();
   }
 
   stop() {
+    this.#isWanted = false;
     clearInterval(this.#timer);
     this.#video?.srcObject.getTracks().forEach((track) => track.stop());
     this.#video = null;
