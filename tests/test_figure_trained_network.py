@@ -324,6 +324,13 @@ def test_a_drawing_is_named_too(live, network):
     assert shown.shares() == pytest.approx(outputs(network, drawn)["probabilities"], abs=6e-4)
     again = live(shown.link()).load()
     assert again.shares() == shown.shares()
+    again.live.get_by_label("Shift right", exact=True).press("ArrowRight")
+    box = again.box("input")
+    again.page.mouse.click(box["x"] + 8.5 / 28 * box["width"], box["y"] + 3.5 / 28 * box["width"])
+    image = np.array(again.result("image.data")).reshape(28, 28)
+    assert image.sum() == 5, "a stroke is two pixels wide"
+    assert image[3:5, 8:10].all(), "under the pointer, also on what is shifted"
+    assert image[1, 2] == 1
 
 
 def open_file(shown, file):

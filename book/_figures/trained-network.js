@@ -45,13 +45,13 @@ class TrainedNetwork extends Figure {
       this.set({ picture: "own", invert: true });
     };
     this.maps = new Maps((chosen) => this.set({ unit: chosen }));
-    this.answered = [
+    this.parts = [
       this.#probabilities(),
       this.#occlusion(),
       element("div", { className: "figure-all-maps" }, bar(menu(this, "stage", "Maps", STAGES)), this.maps.element),
     ];
-    this.answered.forEach((part) => (part.hidden = true));
-    const [probabilities, occlusion, maps] = this.answered;
+    this.parts.forEach((part) => (part.hidden = true));
+    const [probabilities, occlusion, maps] = this.parts;
     return [
       bar(menu(this, "picture", "Picture", options(fields.picture, { "t-shirt": "T-shirt", own: "Your own" })),
         ...opener(SIZE, take, (problem) => this.#refuse(problem)), tick(this, "invert", "Invert")),
@@ -135,6 +135,7 @@ class TrainedNetwork extends Figure {
         if (this.state.cover) cover(at[0] + down, at[1] + right);
         else shift(this.state.down + down, this.state.right + right);
       },
+      offset: () => [this.state.down, this.state.right],
     });
     return panel("input", [this.inputWords], this.input.element, this.pen.clear);
   }
@@ -222,7 +223,7 @@ class TrainedNetwork extends Figure {
       }
       offer.remove();
       this.say("");
-      this.answered.forEach((part) => (part.hidden = false));
+      this.parts.forEach((part) => (part.hidden = false));
       this.redraw();
     });
     const offer = element("div", { className: "figure-offer" }, words, bar(load, came));
