@@ -102,11 +102,11 @@ class Book:
             check=False,
         )
 
-    def edit(self, path, old, new, count=1):
-        """Replace a text that must be there so many times."""
+    def edit(self, path, old, new):
+        """Replace a text that must be there once."""
         file = self.root / path
         text = file.read_text("utf-8")
-        assert text.count(old) == count, f"{old!r} is {text.count(old)} times in {path}"
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path}"
         file.write_text(text.replace(old, new), "utf-8")
 
     def executions(self):

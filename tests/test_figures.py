@@ -287,14 +287,17 @@ def test_a_wild_address_is_answered_with_words(show, query, words):
     assert shown.window.wrong == []
 
 
-def test_situations_in_the_text_set_the_figure(show):
-    shown = show(PLAYGROUND)
-    link = shown.page.locator("a[href^='#fig-playground?']").first
-    link.click()
-    shown.settle()
-    assert shown.state() == {"kernel": "-1,0,1"}
-    focused = "document.activeElement.closest('figure')?.id"
-    assert shown.page.evaluate(focused) == "fig-playground"
+@pytest.mark.parametrize("figure", ALL)
+def test_situations_in_the_text_set_the_figure(show, figure):
+    shown = show(figure)
+    links = shown.page.locator(f"a.reference[href^='#{shown.name}?']").all()
+    assert links
+    for link in links:
+        link.click()
+        assert shown.status() == ""
+        assert shown.state() != {}
+        focused = "document.activeElement.closest('figure')?.id"
+        assert shown.page.evaluate(focused) == shown.name
 
 
 def test_a_drawing_is_made_by_mouse_and_by_keys(show):

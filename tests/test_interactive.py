@@ -10,7 +10,7 @@ DIRECTIVE = """
 The caption.
 ```
 
-See {numref}`fig-play`.
+See {numref}`fig-play`, and {situation}`blur it <fig-play?kernel=box&stride=2>`.
 """
 
 
@@ -37,6 +37,7 @@ def test_a_figure_is_written_with_its_script_and_still(write, book):
     assert '<convolution-playground state="picture=photograph&amp;kernel=sobel_x' in html
     assert 'alt="A picture, a kernel &amp; what they make."' in html
     assert "Fig. 1" in html
+    assert 'href="#fig-play?kernel=box&amp;stride=2"' in html
     assert "figures/convolution-playground.js?v=" in html
     assert "figures/figures.css?v=" in html
     assert len(list((site / "_static/figures").glob("convolution-playground-*.png"))) == 1
@@ -60,10 +61,10 @@ def test_the_same_sources_make_the_same_script(write, book):
 
 def test_an_edited_script_is_bundled_again(write, book):
     assert write(DIRECTIVE)[0] == 0
-    book.edit("book/_figures/convolution-playground.js", '"Feature map"', '"The map"', count=2)
+    book.edit("book/_figures/convolution-playground.js", '"Padding mode"', '"Border mode"')
     assert book.build().returncode == 0
     script = book.root / "_build/html/_static/figures/convolution-playground.js"
-    assert "The map" in script.read_text("utf-8")
+    assert "Border mode" in script.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,23 @@ def test_an_edited_script_is_bundled_again(write, book):
 )
 def test_what_is_wrong_fails_the_build(write, old, new, message):
     assert old in DIRECTIVE
-    code, said = write(DIRECTIVE.replace(old, new).replace("See {numref}`fig-play`.", ""))
+    code, said = write(DIRECTIVE.replace(old, new).partition("\nSee")[0])
     assert code == 1
     assert message in said.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ("fig-none?kernel=box", "no interactive figure fig-none on this page: fig-play is"),
+        ("fig-play?colour=red", "says nothing that fig-play can be set to: use picture, kernel"),
+        ("fig-play", "says nothing that fig-play can be set to"),
+    ],
+)
+def test_a_link_to_no_situation_fails_the_build(write, link, message):
+    code, said = write(DIRECTIVE.replace("fig-play?kernel=box&stride=2", link))
+    assert code == 1
+    assert message in said
 
 
 def test_a_script_with_an_error_fails_the_build(write, book):
