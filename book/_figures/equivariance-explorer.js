@@ -46,6 +46,8 @@ class EquivarianceExplorer extends Figure {
     right: integer(Number(initial.right), -FARTHEST, FARTHEST),
   };
 
+  #kept = null;
+
   build() {
     const { fields } = this.constructor;
     this.input = new Picture();
@@ -79,7 +81,7 @@ class EquivarianceExplorer extends Figure {
     const options = { stride, blur: blur === "none" ? 1 : Number(blur), border };
     const input = moved(image, [down, right], border);
     const found = mapsOf(input, weights, options);
-    const plain = mapsOf(image, weights, options);
+    const plain = this.#unmoved([picture, kernel, border, stride, blur].join(), () => mapsOf(image, weights, options));
     const divides = down % stride === 0 && right % stride === 0;
     const maps = MAPS.map((name) => {
       const step = name === "feature" ? 1 : stride;
@@ -91,7 +93,6 @@ class EquivarianceExplorer extends Figure {
   }
 
   show(result) {
-    this.result = result;
     const { input, maps, shift, signed } = result;
     this.input.paint(input, { limit: 1 });
     this.input.describe(`Input, moved ${amount(shift)}. Arrow keys move it.`);
@@ -103,6 +104,12 @@ class EquivarianceExplorer extends Figure {
       this.sizes[name].textContent = inWords(size);
     }
     this.readout.textContent = `${this.#compared(result)} ${said(maps)}`;
+  }
+
+  // The maps of the picture as it was, which stay the same while it is dragged.
+  #unmoved(key, make) {
+    if (this.#kept?.key !== key) this.#kept = { key, maps: make() };
+    return this.#kept.maps;
   }
 
   // How far the picture has moved, and how far the maps should.
