@@ -101,7 +101,6 @@ class FourierView extends Figure {
   }
 
   show(result) {
-    this.result = result;
     const { plane, limit, isSigned, frequency, at, keepsBrightness, wave, image } = result;
     const { waveBefore, waveAfter, before, after } = this.pictures;
     const scale = { signed: isSigned, limit };
