@@ -5,11 +5,10 @@ import re
 
 import numpy as np
 import pytest
-from test_figures import Shown, show  # noqa: F401 (a fixture)
+from test_figures import EXPLORER, Shown, show  # noqa: F401 (a fixture)
 
 from cnnlib import kernels
 
-EXPLORER = "convolutional-layers", "fig-equivariance-explorer"
 MAPS = "feature", "strided", "pooled"
 
 # Set fields to texts as in the address, and return what came of it.

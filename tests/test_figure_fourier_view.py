@@ -5,11 +5,10 @@ import math
 
 import numpy as np
 import pytest
-from test_figures import Shown, show  # noqa: F401 (a fixture)
+from test_figures import VIEW, Shown, show  # noqa: F401 (a fixture)
 
 from cnnlib import kernels
 
-VIEW = "convolution", "fig-fourier-view"
 SIZE, HIGHEST = 9, 4
 
 

@@ -14,7 +14,9 @@ from cnnlib import conv, kernels
 
 PLAYGROUND = "convolution", "fig-playground"
 CALCULATOR = "pytorch-layers", "fig-shape-calculator"
-ALL = [PLAYGROUND, CALCULATOR]
+EXPLORER = "convolutional-layers", "fig-equivariance-explorer"
+VIEW = "convolution", "fig-fourier-view"
+ALL = [PLAYGROUND, CALCULATOR, EXPLORER, VIEW]
 
 # A change is shown with the next frame, after which this one comes.
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
