@@ -22,6 +22,8 @@ BUDGET_BYTES = 30_000
 CHANGES = {
     "convolution-playground": ("convolution", ["kernel=gaussian", "kernel=sobel_x"]),
     "shape-calculator": ("pytorch-layers", ["pixel=0,0", "layers=conv:8:5:1:2:1;max:2:2:0:1"]),
+    "equivariance-explorer": ("convolutional-layers", ["right=1", "right=2"]),
+    "fourier-view": ("convolution", ["kernel=gaussian", "kernel=sobel_x"]),
 }
 
 TIME = """async ([name, states, rounds]) => {
