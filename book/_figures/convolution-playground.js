@@ -61,9 +61,9 @@ class ConvolutionPlayground extends Figure {
         menu(this, "dilation", "Dilation", numbers(fields.dilation))
       ),
       element("div", { className: "figure-panels figure-triptych" },
-        panel("input", ["Input ", this.sizes[0]], this.input.element, this.pen.clear),
+        panel("input", [this.sizes[0]], this.input.element, this.pen.clear),
         panel("kernel", [], new KernelEditor(this, "kernel").element),
-        panel("output", ["Feature map ", this.sizes[1]], this.output.element, this.scale.element)),
+        panel("output", [this.sizes[1]], this.output.element, this.scale.element)),
       this.#sum(),
       this.readout,
     ];
@@ -134,8 +134,8 @@ class ConvolutionPlayground extends Figure {
     this.weightsName.textContent = operation === "convolution" ? "Kernel, turned" : "Kernel";
     const size = ({ height, width }) => `${height} × ${width}`;
     const isPadded = at.padded.width > image.width || at.padded.height > image.height;
-    this.sizes[0].textContent = isPadded ? `padded: ${size(at.padded)}` : size(image);
-    this.sizes[1].textContent = size(output);
+    this.sizes[0].textContent = isPadded ? `Padded: ${size(at.padded)}` : `Input ${size(image)}`;
+    this.sizes[1].textContent = `Feature map ${size(output)}`;
     const count = products.data.length;
     const added = count === 1 ? "the only product is" : `the ${count} products add up to`;
     this.readout.textContent = `Output pixel [${row}, ${column}]: ${added} ${short(total, 4)}.`;
