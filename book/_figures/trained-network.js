@@ -85,20 +85,18 @@ class TrainedNetwork extends Figure {
     const keys = this.pen.active ? "move the pen, the space bar draws" : hand;
     this.inputWords.textContent = `Input: drag to ${hand}`;
     this.input.describe(`Input, ${SIZE} × ${SIZE}. Arrow keys ${keys}.`);
-    if (this.network && this.asked !== result.image) this.#ask();
+    if (this.network && this.asked !== result.image) this.asking ??= this.#ask();
     else if (this.answer) this.#showAnswer();
   }
 
   // Ask the network about the picture; if that has changed by then, once more.
   async #ask() {
-    if (this.asking) return;
-    this.asking = true;
     while (this.asked !== this.result.image) {
       const { image } = this.result;
       this.answer = await this.network.run([image], ["probabilities", ...OUTPUTS]);
       this.asked = image;
     }
-    this.asking = false;
+    this.asking = null;
     this.#showAnswer();
   }
 
@@ -204,27 +202,29 @@ class TrainedNetwork extends Figure {
     this.occluded.describe(`How the probability of ${name} changes with a black square around each pixel. It ${fall}.`);
   }
 
-  // Loading the network, when somebody asks.
+  async load(told = () => {}) {
+    this.network = await loadNetwork(data.files, told);
+    this.say("");
+    this.parts.forEach((part) => (part.hidden = false));
+    this.redraw();
+  }
+
+  // What somebody may ask for: to load the network.
   #offer() {
     const words = element("p", {},
       `The network and what runs it are ${megabytes(data.bytes)} (sent as ${megabytes(data.compressed)} by a server ` +
         "that compresses). They come when you ask; your pictures stay in this page.");
     const came = element("progress", { max: data.bytes, value: 0, hidden: true, "aria-label": "What has come of the network" });
-    const load = button(`Load the network (${megabytes(data.bytes)})`, async () => {
-      load.disabled = true;
-      came.hidden = false;
-      try {
-        this.network = await loadNetwork(data.files, (bytes) => (came.value = bytes));
-      } catch (problem) {
+    const wait = (waits) => {
+      load.disabled = waits;
+      came.hidden = !waits;
+    };
+    const load = button(`Load the network (${megabytes(data.bytes)})`, () => {
+      wait(true);
+      this.load((bytes) => (came.value = bytes)).then(() => offer.remove()).catch((problem) => {
         this.#refuse(problem);
-        load.disabled = false;
-        came.hidden = true;
-        return;
-      }
-      offer.remove();
-      this.say("");
-      this.parts.forEach((part) => (part.hidden = false));
-      this.redraw();
+        wait(false);
+      });
     });
     const offer = element("div", { className: "figure-offer" }, words, bar(load, came));
     if (location.protocol !== "file:") return offer;
