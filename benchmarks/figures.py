@@ -27,6 +27,7 @@ CHANGES = {
     "shape-calculator": ("pytorch-layers", ["pixel=0,0", "layers=conv:8:5:1:2:1;max:2:2:0:1"]),
     "equivariance-explorer": ("convolutional-layers", ["right=1", "right=2"]),
     "fourier-view": ("convolution", ["kernel=gaussian", "kernel=sobel_x"]),
+    "kernel-learning": ("pytorch-layers", ["step=10", "step=11"]),
     "trained-network": ("inside-the-network", ["right=1", "right=0"]),
 }
 

@@ -8,13 +8,11 @@ import pytest
 import torch
 from browser import AXE, RULES
 from matplotlib import pyplot as plt
-from test_figures import FRAMES, SMALL, Shown, show  # noqa: F401 (a fixture)
+from test_figures import FRAMES, LEARNING, SMALL, Shown, show  # noqa: F401 (a fixture)
 from torch.nn import functional
 
 from cnnlib import kernels
 from cnnlib.conv import conv2d, conv2d_backward
-
-LEARNING = "pytorch-layers", "fig-kernel-learning"
 
 # Makes what descent.js exports, and grids from rows, known to the page.
 ENTRY = """

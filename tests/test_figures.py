@@ -16,7 +16,8 @@ PLAYGROUND = "convolution", "fig-playground"
 CALCULATOR = "pytorch-layers", "fig-shape-calculator"
 EXPLORER = "convolutional-layers", "fig-equivariance-explorer"
 VIEW = "convolution", "fig-fourier-view"
-ALL = [PLAYGROUND, CALCULATOR, EXPLORER, VIEW]
+LEARNING = "pytorch-layers", "fig-kernel-learning"
+ALL = [PLAYGROUND, CALCULATOR, EXPLORER, VIEW, LEARNING]
 
 # A change is shown with the next frame, after which this one comes.
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
