@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser import address, chromium, visit  # noqa: F401 (fixtures for all tests)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -116,7 +117,8 @@ class Book:
 
 def copy_tree(target):
     """Copy what a build needs, but for the pages and the environment."""
-    for name in ("cnnlib", "animations", "book/_ext", "book/_static", "book/_templates"):
+    folders = ("_ext", "_figures", "_static", "_templates")
+    for name in ("cnnlib", "animations", *(f"book/{folder}" for folder in folders)):
         ignore = shutil.ignore_patterns("__pycache__")
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, target / name, ignore=ignore)

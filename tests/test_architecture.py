@@ -83,6 +83,7 @@ MAY_IMPORT = {
         "optimizers",
     },
     "weights": {"record"},
+    "onnx_export": {"shapes"},
     "ladder": {"training_config"},
     "recipes": {"ladder", "training_config", "variations"},
     "experiments": {
@@ -122,6 +123,7 @@ MAY_IMPORT_TORCH = {
         "sharing",
         "verification",
         "archive",
+        "onnx_export",
         "symmetry",
         "cifar10",
     ),
@@ -182,8 +184,8 @@ def test_scenes_import_no_training_and_no_figures(root):
 
 
 def test_names_say_what_is_inside(root):
-    for package in ("cnnlib", "animations", "benchmarks", "book/_ext"):
-        for path in modules(root, package):
+    for package in ("cnnlib", "animations", "benchmarks", "book/_ext", "book/_figures"):
+        for path in [*modules(root, package), *(root / package).rglob("*.js")]:
             assert path.stem not in VAGUE, path
             assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES, f"{path}: split it"
 

@@ -1,25 +1,19 @@
 """Every page of the built site, looked at by a browser: offline, accessible, whole."""
 
-import functools
-import http.server
 import json
-import os
 import re
-import shutil
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import AXE, RULES
 
 from cnnlib.exercises import BANK, GENERAL
 from cnnlib.exercises.answers import Written
 
 WIDTHS = {"phone": (390, 844), "laptop": (1280, 800)}
 MODES = ("light", "dark")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Opens what is folded, and waits until the page has taken notice.
 UNFOLD = """async () => {
@@ -30,105 +24,11 @@ UNFOLD = """async () => {
   await frame();
 }"""
 
-# A list of [rule, [element: what is wrong, ...]]. The rule by name is an experimental one that
-# Lighthouse applies. Preloading would ask for style sheets again, under wrong addresses.
-AXE = """async (tags) => {
-  const rules = { "label-content-name-mismatch": { enabled: true } };
-  const { violations } = await axe.run(document, { runOnly: tags, rules, preload: false });
-  const say = (node) => `${node.target.join(" ")}: ${node.failureSummary}`;
-  return violations.map((violation) => [violation.id, violation.nodes.map(say)]);
-}"""
-
-
-def browser_command():
-    """Return the browser's path: `$CHROME`, else chromium, else google-chrome."""
-    choices = [os.environ.get("CHROME"), "chromium", "google-chrome", "google-chrome-stable"]
-    for choice in filter(None, [*choices, "chromium-browser"]):
-        if path := shutil.which(choice):
-            return path
-    pytest.fail("no browser: set CHROME to one, or run `make env`, which installs Chromium")
-
 
 @pytest.fixture(scope="session")
 def pages(site):
     names = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
     return sorted(name for name in names if not name.startswith("_static/"))  # theme's fragments
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_command(),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A browser window that keeps what went wrong in it."""
-
-    def __init__(self, chromium, **options):
-        self.context = chromium.new_context(**options)
-        self.page = self.context.new_page()
-        self.wrong = []
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
-        self.page.on("requestfailed", self._on_failure)
-        self.page.on(
-            "response", lambda r: r.status >= 400 and self.wrong.append(f"{r.status}: {r.url}")
-        )
-        self.requests = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-
-    def _on_console(self, message):
-        if message.type in ("error", "warning"):
-            self.wrong.append(f"console: {message.text}")
-
-    def _on_failure(self, request):
-        if request.failure != "net::ERR_ABORTED":  # the browser went on to the next page
-            self.wrong.append(f"failed: {request.url} {request.failure}")
-
-    def strangers(self, address):
-        """Return the requests that left the site."""
-        own = (address, "data:", "blob:")
-        return [url for url in self.requests if not url.startswith(own)]
-
-
-@pytest.fixture
-def visit(chromium):
-    visits = []
-
-    def open_window(**options):
-        visits.append(Visit(chromium, **options))
-        return visits[-1]
-
-    yield open_window
-    for window in visits:
-        window.context.close()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -393,6 +293,7 @@ def test_links_lead_somewhere(site, pages):
             if urlparse(link).scheme:
                 continue
             path, anchor = urldefrag(urljoin(name, link))
+            anchor = anchor.partition("?")[0]  # what follows is the state of a figure
             path = unquote(urlparse(path).path) or name
             if not (site / path).is_file():
                 broken.append((name, link, "no such file"))
