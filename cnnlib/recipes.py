@@ -154,25 +154,28 @@ def _rates(rungs):
 
 
 # How many images a symmetry is worth: networks that have it, or don't, or are shown it, trained on
-# few images and on many. Of "scattered" images it holds, of the "centred" ones as they are hardly.
+# few images and on many. It holds of "scattered" images; "centred" ones, as they are, are the
+# control.
 SIZES = (100, 300, 1000, 3000, 10_000, 60_000)
 _FEW = TrainingConfig(epochs=5, batch_size=100, autocast=True)
 CURVES = {
     "fully-connected": ("fully-connected", _FEW),
     # Images that are never twice the same are worth being shown for longer.
-    "fully-connected-moved": ("fully-connected", dataclasses.replace(_FEW, epochs=20)),
+    "fully-connected-moved": (
+        "fully-connected",
+        dataclasses.replace(_FEW, epochs=20, shift=variations.SCATTER_PIXELS),
+    ),
     "cnn-small": ("cnn-small", _FEW),
     "cnn-shifts": ("cnn-shifts", _FEW),
 }
-_MOVED = {"centred": 2, "scattered": variations.SCATTER_PIXELS}
+CONTROLS = ("fully-connected", "cnn-small")
 
 
 def _curves():
-    for place, moved in _MOVED.items():
+    for place, kinds in {"scattered": CURVES, "centred": CONTROLS}.items():
         split = {} if place == "centred" else {"train": place, "test": place}
-        for name, (network, config) in CURVES.items():
-            if name.endswith("moved"):
-                config = dataclasses.replace(config, shift=moved)
+        for name in kinds:
+            network, config = CURVES[name]
             for count in SIZES:
                 yield Experiment(
                     *(f"fashion-mnist/{place}/{name}/{count}", network, config),
@@ -187,14 +190,12 @@ _DOWN = TrainingConfig(epochs=6, autocast=True)
 
 
 def _downsamplings():
-    for pooling in DOWNSAMPLINGS:
-        for suffix, shift in {"": 0, "-moved": 2}.items():
-            if not shift or pooling in ("max", "blurred-max"):
-                yield Experiment(
-                    *(f"fashion-mnist/downsampling/{pooling}{suffix}", "cnn-shifts"),
-                    *(dataclasses.replace(_DOWN, shift=shift), {"pooling": pooling}),
-                    **{"seeds": _THREE, "kept": "every"},
-                )
+    for pooling, shift in (*((pooling, 0) for pooling in DOWNSAMPLINGS), ("max", 2)):
+        yield Experiment(
+            *(f"fashion-mnist/downsampling/{pooling}{'-moved' if shift else ''}", "cnn-shifts"),
+            *(dataclasses.replace(_DOWN, shift=shift), {"pooling": pooling}),
+            **{"seeds": _THREE, "kept": "every"},
+        )
 
 
 # Quarter turns: built in, or learnt from turned images, or neither.
