@@ -40,6 +40,7 @@ class Live(Shown):
     def load(self):
         self.live.get_by_role("button", name="Load the network").click()
         self.live.get_by_text("The network says:").wait_for()
+        self.answered()  # and has been shown: nothing moves below the pointer any more
         return self
 
     def answered(self):
@@ -63,6 +64,7 @@ class Live(Shown):
     def box(self, area):
         """Return where a picture is on the screen."""
         self.picture(area).scroll_into_view_if_needed()
+        self.settle()
         return self.picture(area).bounding_box()
 
     def frames(self, area):
@@ -249,6 +251,18 @@ def test_maps_are_chosen_on_by_mouse_and_keys(live):
     shown.picture("layer-2").focus()
     shown.page.keyboard.press("ArrowDown")
     assert shown.state() == {"unit": "2,0,1,0"}
+
+
+def test_two_keys_within_a_frame_both_count(live):
+    shown = live().load()
+    shown.picture("layer-1").evaluate(
+        """picture => {
+          for (let n = 0; n < 2; n++) {
+            picture.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+          }
+        }"""
+    )
+    assert shown.state() == {"unit": "1,2,0,0"}
 
 
 def test_the_maps_are_painted_as_they_are(live, module, network):

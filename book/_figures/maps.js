@@ -15,19 +15,20 @@ const nameOf = (layer, stage) => `${stage === "pooled" ? "pool" : "conv"} ${laye
 export const OUTPUTS = layers.flatMap(({ convolved, pooled }) => [convolved.output, pooled.output]);
 
 export class Maps {
-  // `choose(unit)` is called with the layer, map, row and column that are chosen.
-  constructor(choose) {
-    this.layers = layers.map((_, n) => this.#layer(n + 1, choose));
+  // `choose(unit)` is called with the layer, map, row and column that are chosen; `present()` says
+  // which are, also where they have not been shown yet: two keys may come within one frame.
+  constructor(choose, present) {
+    this.layers = layers.map((_, n) => this.#layer(n + 1, choose, present));
     this.readout = element("p", { className: "figure-readout", role: "status" });
     const panels = this.layers.map(({ panel: made }) => made);
     this.element = element("div", {}, element("div", { className: "figure-maps" }, ...panels), this.readout);
   }
 
-  #layer(layer, choose) {
+  #layer(layer, choose, present) {
     const [atlas, words] = [new Atlas(COLUMNS), element("span")];
     const { maps } = layers[layer - 1];
     // Where the chosen number is on another layer, keys start with the first of this.
-    const chosen = () => (this.sight.unit[0] === layer ? this.sight.unit.slice(1) : [0, 0, 0]);
+    const chosen = () => (present()[0] === layer ? present().slice(1) : [0, 0, 0]);
     const get = () => atlas.placeOf(chosen());
     choosePixel(atlas, get, (...place) => choose([layer, ...atlas.pixelAt(place, get())]));
     atlas.element.addEventListener("keydown", (event) => {

@@ -44,7 +44,7 @@ class TrainedNetwork extends Figure {
       this.own = picture;
       this.set({ picture: "own", invert: true });
     };
-    this.maps = new Maps((chosen) => this.set({ unit: chosen }));
+    this.maps = new Maps((chosen) => this.set({ unit: chosen }), () => this.result.sight.unit);
     this.parts = [
       this.#probabilities(),
       this.#occlusion(),
