@@ -50,6 +50,7 @@ class Explorer(Shown):
         return self.live.locator(".figure-amount").all_inner_texts()
 
     def shift(self):
+        self.settle()
         boxes = [self.live.get_by_label(words, exact=True) for words in ("Down", "Right")]
         return [int(box.input_value()) for box in boxes]
 

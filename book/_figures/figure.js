@@ -123,8 +123,10 @@ export class Figure extends HTMLElement {
   #see(near) {
     this.#seen = near;
     if (near && !this.#status) this.#open();
-    if (near) this.redraw();
-    else if (this.#status) this.rest?.();
+    if (near) return this.redraw();
+    cancelAnimationFrame(this.#frame); // what waited to be drawn waits until it is seen again
+    this.#frame = 0;
+    if (this.#status) this.rest?.();
   }
 
   // The still picture remains, for print, and its words describe the figure.
