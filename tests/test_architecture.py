@@ -35,6 +35,7 @@ EXERCISES = {
 # For each module of cnnlib: which others it may import. A new module gets its line here.
 MAY_IMPORT = {
     "palette": set(),
+    "palette_dark": set(),
     "shapes": set(),
     "conv": {"shapes", "conv_inputs", "conv_methods"},
     "conv_inputs": {"shapes"},

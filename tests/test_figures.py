@@ -100,7 +100,7 @@ def test_a_figure_is_built_only_when_it_comes_near(visit, address, figure):
     window.page.goto(f"{address}book/{page}.html")
     window.page.evaluate(FRAMES)
     assert window.page.locator(f"#{name} .figure-live").count() == 0
-    assert window.page.locator(f"#{name} img").get_attribute("alt")
+    assert window.page.locator(f"#{name} img.only-light").get_attribute("alt")
     window.page.locator(f"#{name}").scroll_into_view_if_needed()
     window.page.locator(f"#{name} .figure-live").wait_for()
     assert window.wrong == []
@@ -111,9 +111,9 @@ def test_without_scripts_and_in_print_there_is_a_picture(visit, show, address, f
     page, name = figure
     window = visit(java_script_enabled=False)
     window.page.goto(f"{address}book/{page}.html")
-    assert window.page.locator(f"#{name} img.figure-still").is_visible()
+    assert window.page.locator(f"#{name} img.only-light").is_visible()
     shown = show(figure)
-    still = shown.place.locator("img.figure-still")
+    still = shown.place.locator("img.only-light")
     assert not still.is_visible()
     shown.page.emulate_media(media="print")
     assert still.is_visible()

@@ -1,5 +1,7 @@
 """The directive of the interactive figures: what it writes, and what it refuses."""
 
+import re
+
 import pytest
 
 DIRECTIVE = """
@@ -40,7 +42,9 @@ def test_a_figure_is_written_with_its_script_and_still(write, book):
     assert 'href="#fig-play?kernel=box&amp;stride=2"' in html
     assert "figures/convolution-playground.js?v=" in html
     assert "figures/figures.css?v=" in html
-    assert len(list((site / "_static/figures").glob("convolution-playground-*.png"))) == 1
+    for mode in ("light", "dark"):
+        (still,) = re.findall(rf'class="figure-still only-{mode}" src="([^"]+)"', html)
+        assert (site / "book" / still).is_file()
     script = (site / "_static/figures/convolution-playground.js").read_text("utf-8")
     assert "import " not in script.split("\n")[0][:20], "a classic script works from a disk"
     notebook = (site / "book" / "page.ipynb").read_text("utf-8")

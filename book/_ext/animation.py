@@ -23,6 +23,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from page_images import WAITING
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
@@ -111,7 +112,7 @@ def visit_html(writer, node):
         f'<video class="film {kind}" controls muted playsinline preload="none" {size} '
         f'poster="{folder}{node["poster"]}" aria-label="{alt}">'
         f'<source src="{folder}{node["video"]}" type="video/mp4"></video>'
-        f'<img class="animation-still" src="{folder}{node["poster"]}" {size} loading="lazy" '
+        f'<img class="animation-still" src="{folder}{node["poster"]}" {size} {WAITING} '
         f'alt="{alt}">'
     )
     if not node.get("in_gallery"):

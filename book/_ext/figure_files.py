@@ -9,15 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+import figure_drawing
 from matplotlib import pyplot as plt
+from page_images import write_modes
 from sphinx.errors import ExtensionError
 
-from cnnlib import palette, plots
+from cnnlib import palette, palette_dark, plots
 from cnnlib.freshness import fingerprint
 
 FOLDER = Path("book/_figures")
 ESBUILD = Path("node_modules/esbuild/bin/esbuild")
-DPI = 200
 
 
 def module_of(name):
@@ -30,9 +31,9 @@ def module(name):
     return importlib.import_module(module_of(name))
 
 
-def palette_hues():
+def palette_hues(module=palette):
     """Return the colours that mean something, a dict by their names."""
-    return {key: hue for key, hue in vars(palette).items() if key.isupper()}
+    return {key: hue for key, hue in vars(module).items() if key.isupper()}
 
 
 def node_command():
@@ -83,9 +84,10 @@ def bundle(root, entry, data, target):
 
 
 def figure_data(name):
-    """Return what a figure's script gets: the palette, what it starts with, and its own data."""
+    """Return what a figure's script gets: the palettes, what it starts with, and its own data."""
     made = module(name)
-    return {"palette": palette_hues(), "initial": made.INITIAL, **made.data()}
+    hues = {"light": palette_hues(), "dark": palette_hues(palette_dark)}
+    return {"palettes": hues, "initial": made.INITIAL, **made.data()}
 
 
 def write_script(app, name):
@@ -116,38 +118,52 @@ def write_file(target, content):
 def write_style(app):
     """Write the figures' style sheet; return its path below ``_static``.
 
-    After the palette come the rules that they share, then those that a figure has of its own.
+    After the palettes come the rules that they share, then those that a figure has of its own.
     """
     path = "figures/figures.css"
-    hues = "".join(
-        f"  --figure-{key.lower().replace('_', '-')}: {hue};\n"
-        for key, hue in palette_hues().items()
-    )
+    hues = _properties(":root", palette) + _properties('html[data-theme="dark"]', palette_dark)
     target = Path(app.outdir, "_static", path)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(app.srcdir, FOLDER)
     common = folder / "figures.css"
     sheets = [common, *sorted(set(folder.glob("*.css")) - {common})]
     rules = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
-    target.write_text(f":root {{\n{hues}}}\n\n{rules}", "utf-8")
+    target.write_text(f"{hues}{rules}", "utf-8")
     return path
 
 
+def _properties(selector, module):
+    """Write a palette as custom properties."""
+    lines = (
+        f"  --figure-{key.lower().replace('_', '-')}: {hue};\n"
+        for key, hue in palette_hues(module).items()
+    )
+    return f"{selector} {{\n{''.join(lines)}}}\n\n"
+
+
 def write_still(app, name, state):
-    """Write a figure's still picture into the site; return its path below ``_static`` and its size.
+    """Write a figure's still picture into the site, for light and for dark pages.
 
     It is drawn where none of the same code and state is kept in the folder of the build.
+
+    Returns
+    -------
+    paths : tuple of str
+        Below ``_static``, light and dark.
+    size : tuple of int
+        Width and height in the page's pixels.
     """
     made_of = fingerprint(module_of(name), Path(app.srcdir)) + json.dumps(state)
-    path = f"figures/{name}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}.png"
-    kept, target = Path(app.doctreedir, path), Path(app.outdir, "_static", path)
+    kept = Path(app.doctreedir, f"figures/{hashlib.sha256(made_of.encode()).hexdigest()}.svg")
     if not kept.exists():
         with plt.rc_context():
             plots.use_style()
             figure = module(name).still(state)
             kept.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(kept, dpi=DPI, metadata={"Software": None})
+            part = kept.with_suffix(".part")
+            figure.savefig(part, format="svg")
             plt.close(figure)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(kept, target)
-    return path, plt.imread(target).shape[1::-1]
+            part.replace(kept)
+    svg = kept.read_text("utf-8")
+    names = write_modes(Path(app.outdir, "_static/figures"), svg)
+    return tuple(f"figures/{file}" for file in names), figure_drawing.size(svg)

@@ -33,6 +33,7 @@ import figure_files
 from docutils import nodes
 from docutils.parsers.rst import directives
 from figure_files import FOLDER
+from page_images import in_both_modes
 from site_inputs import digest
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
@@ -149,12 +150,11 @@ def visit_html(writer, node):
     """Write the element; without the script, the still picture inside is the figure."""
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     name, state = node["figure"], node["state"]
-    still, (width, height) = figure_files.write_still(writer.builder.app, name, state)
-    source = relative_uri(page, f"_static/{still}")
+    stills, size = figure_files.write_still(writer.builder.app, name, state)
+    sources = tuple(relative_uri(page, f"_static/{still}") for still in stills)
     writer.body.append(
         f'<{name} state="{escape(urlencode(state, safe=",;", quote_via=quote))}">'
-        f'<img class="figure-still" src="{source}" alt="{escape(node["alt"])}" '
-        f'width="{width}" height="{height}" loading="lazy"></{name}>'
+        f"{in_both_modes(sources, size, node['alt'], 'figure-still')}</{name}>"
     )
     raise nodes.SkipNode
 

@@ -1,11 +1,12 @@
 // Pictures of grids: a canvas with a pixel for each number, and lines on it that stay sharp.
 
-import data from "figure-data";
 import { element } from "./controls.js";
+import { hues, onChange } from "./hues.js";
 
-const { palette } = data;
 const rgb = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
-const [NEGATIVE, ZERO, POSITIVE] = [palette.INPUT, palette.PAPER, palette.KERNEL].map(rgb);
+const ends = () => [hues.INPUT, hues.PAPER, hues.KERNEL].map(rgb);
+let [negative, zero, positive] = ends();
+onChange(() => ([negative, zero, positive] = ends()));
 
 // A number in a cell or a sentence, as short as it may be, with a true minus.
 export function short(value, digits = 2) {
@@ -19,13 +20,13 @@ export function magnitude({ data }) {
   return data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 }
 
-// The colour of a number as [red, green, blue]: with `signed`, blue, white or orange, as far as
-// `limit`; otherwise gray from 0 (black) to `limit` (white). As cnnlib.plots.image.
+// The colour of a number as [red, green, blue]: with `signed`, blue, the page's ground or orange,
+// as far as `limit`; otherwise gray from 0 (black) to `limit` (white). As cnnlib.plots.image.
 export function colour(value, { signed, limit }) {
   const part = Math.min(Math.max(value / limit, signed ? -1 : 0), 1);
   if (!signed) return [255 * part, 255 * part, 255 * part];
-  const [end, share] = [part < 0 ? NEGATIVE : POSITIVE, Math.abs(part)];
-  const mixed = (n) => ZERO[n] + share * (end[n] - ZERO[n]);
+  const [end, share] = [part < 0 ? negative : positive, Math.abs(part)];
+  const mixed = (n) => zero[n] + share * (end[n] - zero[n]);
   return [mixed(0), mixed(1), mixed(2)];
 }
 
@@ -95,7 +96,7 @@ export class ScaleBar {
   }
 
   show({ signed, limit }) {
-    const { INPUT, PAPER, KERNEL } = palette;
+    const { INPUT, PAPER, KERNEL } = hues;
     this.ends[0].textContent = signed ? short(-limit) : "0";
     this.ends[1].textContent = short(limit);
     this.strip.style.background = `linear-gradient(to right, ${signed ? [INPUT, PAPER, KERNEL] : ["#000", "#fff"]})`;

@@ -12,6 +12,7 @@
 
 import * as address from "./address.js";
 import { element, spoken } from "./controls.js";
+import { onChange } from "./hues.js";
 
 export class Figure extends HTMLElement {
   static fields = {};
@@ -35,6 +36,7 @@ export class Figure extends HTMLElement {
       rootMargin: "200px",
     });
     this.#observer.observe(this);
+    onChange(() => this.#status && this.redraw());
     window.addEventListener("hashchange", () => {
       this.#followAddress();
       if (Object.keys(address.states())[0] === this.name) this.querySelector(".figure-live")?.focus();
@@ -131,7 +133,7 @@ export class Figure extends HTMLElement {
 
   // The still picture remains, for print, and its words describe the figure.
   #open() {
-    const still = this.querySelector("img");
+    const still = this.querySelector("img"); // the light one
     if (still) still.loading = "eager"; // hidden from now on, and wanted when the page is printed
     const words = element("p", { className: "figure-words", id: `${this.name}-words` }, still?.alt ?? "");
     this.#status = element("p", { className: "figure-status", role: "status" });

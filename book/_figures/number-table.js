@@ -4,7 +4,7 @@ import { grid } from "./arithmetic.js";
 import { element } from "./controls.js";
 import { colour, magnitude, short } from "./drawing.js";
 
-// How a number's cell is painted. Signed: a thin tint, for dark digits. Otherwise as a pixel.
+// How a number's cell is painted. Signed: a thin tint, for the ink. Otherwise as a pixel.
 export function painted(value, scale) {
   if (scale.signed) {
     return [`rgb(${colour(value * 0.45, scale).map(Math.round).join(" ")})`, "var(--figure-ink)"];

@@ -1,0 +1,124 @@
+"""Show every picture of a page in the reader's mode, without a shift, and only when it comes near.
+
+A figure of Matplotlib becomes two, drawn for light and for dark pages (`figure_drawing`). The one
+that is not shown is not displayed (``lecture.css``), and so is neither loaded nor read out; print
+shows the light one. Both have all attributes, so that the place is kept before anything is loaded.
+Other pictures get their size, if the page has given none, and wait as well.
+
+No picture stands on a page's first screen: title, goals and text do. So all of them may wait.
+"""
+
+import hashlib
+from html import escape
+from pathlib import Path
+
+import figure_drawing
+from docutils import nodes
+from PIL import Image
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+# What every picture of the site has.
+WAITING = 'loading="lazy" decoding="async"'
+
+
+def write_modes(folder, svg):
+    """Write a figure's two drawings into a folder; return their names, light and dark.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    svg : str
+        What Matplotlib has drawn.
+
+    Returns
+    -------
+    tuple of str
+        Named by what is in them, so that a drawing that two pages show is there once.
+
+    Raises
+    ------
+    ValueError
+        If a colour has no dark partner.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = []
+    for mode, drawing in zip(("light", "dark"), figure_drawing.light_and_dark(svg), strict=True):
+        content = drawing.encode()
+        name = f"{hashlib.sha256(content).hexdigest()[:16]}-{mode}.svg"
+        target = folder / name
+        if not target.exists():
+            part = target.with_suffix(".part")
+            part.write_bytes(content)
+            part.replace(target)
+        names.append(name)
+    return tuple(names)
+
+
+def in_both_modes(sources, size, alt, kind=""):
+    """Return the HTML of a figure's two drawings.
+
+    Parameters
+    ----------
+    sources : tuple of str
+        Addresses of the light and the dark one.
+    size : tuple of int
+        Width and height in the page's pixels.
+    alt : str
+        The figure in words.
+    kind : str
+        More classes.
+    """
+    width, height = size
+    return "".join(
+        f'<img class="{f"{kind} only-{mode}".strip()}" src="{source}" alt="{escape(alt)}" '
+        f'width="{width}" height="{height}" {WAITING}>'
+        for mode, source in zip(("light", "dark"), sources, strict=True)
+    )
+
+
+def visit_image(writer, node):
+    """Write a picture; a figure of Matplotlib in both modes."""
+    builder = writer.builder
+    source = Path(builder.srcdir, node["uri"])
+    svg = source.read_text("utf-8") if source.suffix == ".svg" and source.is_file() else ""
+    if not figure_drawing.is_drawing(svg):
+        _visit_other(writer, node, source)
+        return
+    try:
+        names = write_modes(Path(builder.outdir, builder.imagedir), svg)
+    except ValueError as error:
+        logger.warning("figure: %s", error, location=node, type="figure")
+        raise nodes.SkipNode from error
+    builder.images.pop(node["uri"], None)  # the drawing that these two are made of
+    sources = [f"{builder.imgpath}/{name}" for name in names]
+    classes = " ".join(node.get("classes", []))
+    # In an element of its own: the theme hides what follows a picture of the other mode.
+    pair = in_both_modes(sources, figure_drawing.size(svg), node.get("alt", ""), classes)
+    writer.body.append(f'<span class="figure-modes">{pair}</span>')
+    raise nodes.SkipNode
+
+
+def _visit_other(writer, node, source):
+    """Write a picture as Sphinx does, with its size and the order to wait."""
+    sized = "width" in node or "height" in node or "scale" in node
+    start = len(writer.body)
+    type(writer).visit_image(writer, node)
+    more = f" {WAITING}"
+    if not sized and source.is_file() and source.suffix != ".svg":
+        with Image.open(source) as image:
+            more += ' width="{}" height="{}"'.format(*image.size)
+    written = "".join(writer.body[start:])
+    writer.body[start:] = [written.replace("<img ", f"<img{more} ", 1)]
+
+
+def depart_image(writer, node):
+    """Leave a picture that was not skipped."""
+    type(writer).depart_image(writer, node)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
