@@ -9,6 +9,9 @@ import subprocess
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+from conftest import Book
+from PIL import Image
 from rooms import Room, asked_for, said
 
 OWNER, NAME, COMMIT = "somebody", "lecture", "0123456789" * 4
@@ -21,11 +24,21 @@ COLAB = re.compile(r'href="(https://colab\.research\.google\.com/github/([^"]+))
 NOTEBOOK = re.compile(r'href="([^"]+\.ipynb)"')
 
 
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def nowhere():
     """Forget where this build is published, if it is."""
-    for name in PUBLISHED:
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in PUBLISHED:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def published(nowhere, built_book, tmp_path_factory):
+    """Build the two-page book once as a published one; the tests only read it."""
+    copy = Book(tmp_path_factory.mktemp("published") / "source")
+    shutil.copytree(built_book.root.with_name("as-built"), copy.root, symlinks=True)
+    return built(copy, **PUBLISHED)
 
 
 @pytest.fixture
@@ -47,29 +60,83 @@ def sources(site, page):
     return [cell.source for cell in made.cells]
 
 
-def test_a_published_page_offers_its_notebook_here_and_in_colab(book, addresses):
-    site = built(book, **PUBLISHED)
+def test_a_published_page_offers_its_notebook_here_and_in_colab(published, addresses):
     for page in ("index", "page"):
-        html = (site / "book" / f"{page}.html").read_text("utf-8")
+        html = (published / "book" / f"{page}.html").read_text("utf-8")
         ((_, place),) = COLAB.findall(html)
         path = place.removeprefix(f"{OWNER}/{NAME}/blob/{addresses.NOTEBOOKS_BRANCH}/")
-        assert (site / path).is_file()
+        assert (published / path).is_file()
         assert NOTEBOOK.findall(html).count(f"{page}.ipynb") == 1
-        first = sources(site, page)[0]
+        first = sources(published, page)[0]
         assert f"cnnlib[notebook] @ git+{PUBLISHED['LECTURE_REPOSITORY']}@{COMMIT}" in first
 
 
-def test_a_published_notebook_links_to_the_site(book):
-    text = "".join(sources(built(book, **PUBLISHED), "index"))
+def test_a_published_notebook_links_to_the_site(published):
+    text = "".join(sources(published, "index"))
     page = f"https://{OWNER}.example/{NAME}/book/page.html"
     assert f"[The other page]({page})" in text
     assert f"[here]({page}#a-place)" in text
 
 
-def test_a_build_at_home_links_to_nothing(book):
-    site = built(book)
+def tags(html):
+    """Return what a page says of itself: a dict of its meta tags, and its links."""
+    head = BeautifulSoup(html, "html.parser")
+    meta = {
+        tag.get("property") or tag.get("name"): tag["content"]
+        for tag in head("meta")
+        if tag.get("content")
+    }
+    return meta, {link["rel"][0]: link["href"] for link in head("link")}
+
+
+def test_a_published_page_says_where_it_is_and_how_to_show_a_link_to_it(published):
+    for page, title in (("index", "A book of two pages"), ("page", "The other page")):
+        meta, links = tags((published / "book" / f"{page}.html").read_text("utf-8"))
+        address = f"{PUBLISHED['LECTURE_SITE']}book/{page}.html"
+        assert links["canonical"] == meta["og:url"] == address
+        assert meta["og:title"] == title
+        assert meta["description"] == meta["og:description"]
+        assert meta["twitter:card"] == "summary_large_image"
+        card = published / meta["og:image"].removeprefix(PUBLISHED["LECTURE_SITE"])
+        with Image.open(card) as picture:
+            assert picture.width > 1000
+    _, links = tags((published / "index.html").read_text("utf-8"))
+    assert links["canonical"] == f"{PUBLISHED['LECTURE_SITE']}book/index.html"
+
+
+def listed_pages(site):
+    text = (site / "sitemap.xml").read_text("utf-8")
+    return re.findall(r"<loc>(.*?)</loc>", text)
+
+
+def test_the_list_of_pages_is_whole_after_each_build(book):
+    pages = [f"{PUBLISHED['LECTURE_SITE']}book/{page}.html" for page in ("index", "page")]
+    assert listed_pages(built(book, **PUBLISHED)) == pages
+    book.edit("book/page.md", "A formula", "A short formula")
+    assert listed_pages(built(book, **PUBLISHED)) == pages
+
+
+def test_a_published_page_can_be_edited_where_it_comes_from(published):
+    html = (published / "book" / "page.html").read_text("utf-8")
+    assert f'href="{PUBLISHED["LECTURE_REPOSITORY"]}/edit/main/book/page.md"' in html
+
+
+def test_complaints_have_an_address_where_there_is_one(addresses, monkeypatch):
+    assert "tell those who gave you this copy" in addresses.complaints()
+    monkeypatch.setenv("LECTURE_REPOSITORY", PUBLISHED["LECTURE_REPOSITORY"])
+    assert f"]({PUBLISHED['LECTURE_REPOSITORY']}/issues)" in addresses.complaints()
+
+
+def test_a_build_at_home_links_to_nothing(built_book):
+    site = built_book.root.with_name("as-built") / "_build" / "html"
+    assert not (site / "sitemap.xml").exists()
     for page in ("index", "page"):
         html = (site / "book" / f"{page}.html").read_text("utf-8")
+        meta, links = tags(html)
+        assert meta["description"]
+        assert "og:image" not in meta
+        assert "canonical" not in links
+        assert "/edit/" not in html
         assert NOTEBOOK.findall(html) == [f"{page}.ipynb"]
         assert "colab" not in html
         first, *others = sources(site, page)
@@ -79,7 +146,6 @@ def test_a_build_at_home_links_to_nothing(book):
 
 
 def test_another_commit_writes_the_notebooks_again_and_executes_nothing(book):
-    built(book, **PUBLISHED)
     before = book.executions()
     other = "f" * 40
     site = built(book, **PUBLISHED | {"LECTURE_COMMIT": other})

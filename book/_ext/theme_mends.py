@@ -3,6 +3,8 @@
 from html import escape
 from pathlib import Path
 
+import addresses
+
 # What others write into the body of a page, and what it should be.
 MENDED = {
     # MyST-NB hides the words on a folded cell behind a vaguer name.
@@ -33,7 +35,7 @@ def write_front_door(app, exception):
             f"<title>{title}</title>\n"
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="refresh" content="0; url={first}">\n'
-            f'<link rel="canonical" href="{first}">\n'
+            f'<link rel="canonical" href="{addresses.site(first) or first}">\n'
             # Browsers that are not told of an icon ask for one that is not there.
             '<link rel="icon" href="_static/favicon.svg">\n'
             f'<main><h1>{title}</h1><p><a href="{first}">Read the lecture</a></p></main>\n'
