@@ -81,7 +81,7 @@ def test_words_on_the_commit(build_record, commits):
 
 
 def test_words_on_the_execution(build_record):
-    assert 'in <span data-varies="">13 s</span> on a' in build_record.execution(12.6)
+    assert 'in <span class="varies">13 s</span> on a' in build_record.execution(12.6)
     assert "ran on a processor" in build_record.execution(None)
 
 

@@ -4,7 +4,7 @@ A page is written again when it has changed, not at each commit. So the commit g
 when the build has finished, in pages old and new alike. ``build.json`` has for each page the
 digest of its code, the numbers that its cells handed to sentences, and what they printed and drew,
 and for each film its fingerprint: from two of them `book.changes` tells what a change changed.
-Seconds are not in it, so that two builds of one commit give the same file.
+What a clock has told (`varying`) is not in it: two builds of one commit give the same file.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ import addresses
 from animation import read_manifest
 from commit import NO_DATE, commit
 from docutils import nodes
+from varying import CLASS
 
 from cnnlib.freshness import page_code, page_fingerprint
 
@@ -46,7 +47,7 @@ def note_page(app, doctree):
     records(env)[env.docname] = {
         "code": digest,
         "outputs": [
-            output(node) for node in doctree.findall(nodes.container) if _is_output_of_cell(node)
+            output(node) for node in doctree.findall(nodes.container) if _is_kept_output(node)
         ],
     }
 
@@ -62,8 +63,8 @@ def _lines(block):
     return re.sub(r"\x1b\[[0-9;]*m", "", block.astext()).splitlines()
 
 
-def _is_output_of_cell(node):
-    return node.get("nb_element") == "cell_code_output"
+def _is_kept_output(node):
+    return node.get("nb_element") == "cell_code_output" and CLASS not in node.parent["classes"]
 
 
 def records(env):
@@ -86,7 +87,7 @@ def say_execution(app, pagename, templatename, context, doctree):
 
 def execution(seconds):
     """Return the sentence on the execution of a page that took some seconds, or nobody knows."""
-    took = "" if seconds is None else f' in <span data-varies="">{seconds:.0f} s</span>'
+    took = "" if seconds is None else f' in <span class="varies">{seconds:.0f} s</span>'
     return (
         f"The code of this page ran{took} on a processor (Python {python_version()}, NumPy "
         f"{version('numpy')}, PyTorch {version('torch')}), and is run again when it or the code "
@@ -133,7 +134,8 @@ def record(app, source):
     for name in sorted(records(app.env)):
         keys = app.env.nb_metadata.get(name, {}).get("glue", [])
         glued = json.loads((executed / f"{name}.glue.json").read_text("utf-8")) if keys else {}
-        values = {key: glued[key]["data"].get("text/plain", "") for key in sorted(keys)}
+        kept = sorted(set(keys) - set(app.env.metadata[name].get("varying_keys", ())))
+        values = {key: glued[key]["data"].get("text/plain", "") for key in kept}
         pages[name] = records(app.env)[name] | {"glued": values}
     films = {name: row["fingerprint"] for name, row in sorted(read_manifest(app.srcdir).items())}
     return {
