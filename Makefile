@@ -1,7 +1,7 @@
 # `make` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve animations data results gpu lint lock clean pdf zip links audit
+.PHONY: help env book test serve animations data results gpu lint lock clean pdf zip links audit alike
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -60,6 +60,13 @@ pdf: book ## Print the site as one PDF, _build/cnn-lecture.pdf
 
 zip: book ## Pack the site to be read from a disk, _build/cnn-lecture.zip
 	python -m book.zip
+
+alike: book ## Build the commit a second time, in a clone of its own, and compare the two sites
+	rm -rf _build/again
+	git clone --quiet . _build/again
+	ln -s $(CURDIR)/.venv $(CURDIR)/node_modules _build/again
+	cd _build/again && PYTHONPATH=$(CURDIR)/_build/again jupyter-book build .
+	python -m book.compare _build/html _build/again/_build/html
 
 links: book ## Ask other servers whether what the pages link to is there
 	jupyter-book build . --builder custom --custom-builder linkcheck

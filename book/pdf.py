@@ -9,6 +9,7 @@ the commit.
 
 import argparse
 import io
+import logging
 import mimetypes
 import os
 import shutil
@@ -199,6 +200,8 @@ def main(arguments=None):
     parser.add_argument("--site", type=Path, default=ROOT / "_build/html", help="the built site")
     parser.add_argument("--output", type=Path, default=ROOT / TARGET, help=f"({TARGET})")
     given = parser.parse_args(arguments)
+    # It finds more objects than Chromium announces, since it counts those inside others.
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
     pdf = make(given.site)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     partial = given.output.with_suffix(".partial")
