@@ -58,8 +58,8 @@ def test_a_name_given_something_else_varies_no_more(followed):
     assert page.cells == [True, False]
 
 
-def test_a_tag_says_that_the_library_reads_the_clock(followed):
-    page = followed(("run = fit()", ["timed"]), "glue('spent', run.seconds)", "1 +")
+def test_a_tag_says_what_the_code_does_not_show(followed):
+    page = followed(("run = fit()", ["varies"]), "glue('spent', run.seconds)", "1 +")
     assert page.cells == [True, True, False]
     assert page.key_varies("spent")
 

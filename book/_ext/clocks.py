@@ -3,15 +3,15 @@
 A cell that reads a clock (``time``, ``timeit``) shows other numbers in each build, and so does all
 that is computed from them. Which cells these are, and which numbers in sentences, follows from the
 code: a name that a clock's reading has gone into is followed through the page. No list is kept that
-could be forgotten. Where the library reads a clock for the page, the code does not show it: such a
-cell has the tag ``timed``.
+could be forgotten. What the code does not show, a tag says, ``varies``: that the library reads a
+clock for a cell, or that a cell prints a rounding error that other sums have made in another order.
 """
 
 import ast
 import re
 
 CLOCKS = {"time", "timeit"}
-TAG = "timed"
+TAG = "varies"
 _IPYTHON_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
