@@ -1,7 +1,7 @@
 # `make` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve animations data results gpu lint lock clean
+.PHONY: help env book test serve animations data results gpu lint lock clean pdf zip links audit alike
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -54,6 +54,26 @@ results: env ## Train what is missing of the recorded experiments (hours on a CP
 gpu: ## Train what is missing on a GPU, then build
 	$(MAKE) results DEVICE=cuda
 	$(MAKE) book
+
+pdf: book ## Print the site as one PDF, _build/cnn-lecture.pdf
+	python -m book.pdf
+
+zip: book ## Pack the site to be read from a disk, _build/cnn-lecture.zip
+	python -m book.zip
+
+alike: book ## Build the commit a second time, in a clone of its own, and compare the two sites
+	rm -rf _build/again
+	git clone --quiet . _build/again
+	ln -s $(CURDIR)/.venv $(CURDIR)/node_modules _build/again
+	cd _build/again && PYTHONPATH=$(CURDIR)/_build/again jupyter-book build .
+	python -m book.compare _build/html _build/again/_build/html
+
+links: book ## Ask other servers whether what the pages link to is there
+	jupyter-book build . --builder custom --custom-builder linkcheck
+
+audit: env ## Ask for known faults of what is locked
+	uv tool run pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	npm audit
 
 lint: env ## Check the code's style
 	ruff check

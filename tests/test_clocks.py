@@ -1,0 +1,79 @@
+"""What varies from build to build is found from a page's code."""
+
+import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
+
+
+@pytest.fixture
+def followed(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    from clocks import Followed
+
+    return lambda *cells: Followed([c if isinstance(c, tuple) else (c, []) for c in cells])
+
+
+def test_a_reading_is_followed_to_sentences_and_prints(followed):
+    page = followed(
+        "import time\nstart = time.perf_counter()\nsize = 3",
+        "print(size)",
+        "took = time.perf_counter() - start",
+        "print(took)",
+        'glue("size", size)\nglue("took", took)',
+    )
+    assert page.cells == [True, False, True, True, True]
+    assert page.key_varies("took")
+    assert not page.key_varies("size")
+
+
+def test_functions_methods_and_items_carry_it_on(followed):
+    page = followed(
+        "from timeit import repeat\ndef ms(f, start=0):\n    return min(repeat(f))",
+        "took, rows = {}, []\nrows.append(ms(len))",
+        "for n in (1, 2):\n    took[n] = ms(n)\n    glue(f'of-{n}', took[n])",
+        "print(rows)",
+        "print(len(took))",
+        "def start():\n    rows = [1]\n    return rows",
+        "print(start())",
+    )
+    assert page.cells == [True, True, True, True, True, False, False]
+    assert page.key_varies("of-1")
+    assert not page.key_varies("of")
+
+
+def test_loops_carry_it_to_their_own_earlier_lines(followed):
+    page = followed(
+        "import time\nlast = 0\nfor n in (1, 2):\n    seen = last\n    last = time.time()",
+        "for value in [seen]:\n    glue('seen', value)",
+    )
+    assert page.key_varies("seen")
+
+
+def test_what_is_no_clock_does_not_vary(followed):
+    page = followed("time = linspace(0, 1)\nprint(time.max())", "import numpy as timeit", "timeit")
+    assert page.cells == [False, False, False]
+
+
+def test_a_name_given_something_else_varies_no_more(followed):
+    page = followed("import time\nx = time.time()\nx = 3", "print(x)")
+    assert page.cells == [True, False]
+
+
+def test_a_tag_says_what_the_code_does_not_show(followed):
+    page = followed(("run = fit()", ["varies"]), "glue('spent', run.seconds)", "1 +")
+    assert page.cells == [True, True, False]
+    assert page.key_varies("spent")
+
+
+def test_the_pages_of_the_book(followed, root):
+    varying = {}
+    for path in (root / "book").glob("*.md"):
+        notebook = read_myst_markdown_notebook(path.read_text("utf-8"))
+        cells = [c for c in notebook.cells if c.cell_type == "code"]
+        page = followed(*((c.source, c.metadata.get("tags", [])) for c in cells))
+        if any(page.cells):
+            varying[path.stem] = page
+    assert {"convolution", "fourier", "why-convolutions"} <= set(varying)
+    assert "symmetry" not in varying
+    assert varying["convolution"].key_varies("loops-over-im2col")
+    assert not varying["convolution"].key_varies("noise-predicted")
+    assert varying["why-convolutions"].key_varies("hd-ms")
