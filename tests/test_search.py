@@ -25,11 +25,12 @@ FIRST = {
     "count the parameters": ("exercise", "exercises.html#ex-parameters"),
     "softmax": ("term", "glossary.html#term-softmax"),
     "conv_output_size": ("library", "api-convolution.html#cnnlib.shapes.conv_output_size"),
+    "convolution theorem": ("equation", "convolution.html#equation-eq-convolution-theorem"),
+    "cross entropy": ("term", "glossary.html#term-cross-entropy"),
     "notation": ("page", "notation.html"),
 }
 # What must be among the first five.
 AMONG = {
-    "convolution theorem": "convolution.html#equation-eq-theorem",
     "gaussian kernel": "api-convolution.html#cnnlib.kernels.gaussian",
     "cross entropy": "pytorch-training.html#equation-eq-cross-entropy",
 }

@@ -78,7 +78,7 @@ class Reader:
         elif isinstance(node, _LEFT_OUT) or "dropdown" in node.get("classes", ()):
             return
         elif isinstance(node, nodes.section):
-            self._section(node)
+            self._section(node, entry)
         elif isinstance(node, _EXERCISES):
             self._exercise(node)
         elif isinstance(node, nodes.math_block):
@@ -94,7 +94,12 @@ class Reader:
             if isinstance(node, _PARAGRAPHS):
                 entry.text.append(" ")
 
-    def _section(self, node):
+    def _section(self, node, entry):
+        if "film-entry" in node["classes"]:  # of the gallery: the film is on its page
+            return
+        if not isinstance(node.next_node(), nodes.title):  # the body of an exercise
+            self._read_children(node, entry)
+            return
         kind = "section" if self.entries else "page"
         anchor = node["ids"][0] if self.entries else ""
         self._read_children(node, self._add(kind, words_of(node.next_node(nodes.title)), anchor))

@@ -9,7 +9,7 @@ const GREEK = {
 
 // An equation or a term is what somebody means who types its name; a figure shows it.
 const WEIGHTS = {
-  page: 1.6, term: 1.5, equation: 1.4, section: 1.2, exercise: 1.1,
+  page: 1.6, term: 2, equation: 1.4, section: 1.2, exercise: 1.3,
   library: 0.8, film: 0.9, interactive: 0.9, figure: 0.6,
 };
 
@@ -52,26 +52,27 @@ const OPTIONS = {
   weights: { fuzzy: 0.3, prefix: 0.5 },
 };
 
-// What bears exactly the name that was typed comes before what only speaks of it.
-function factor(entry, query) {
-  const title = plain(entry.title);
+// What bears exactly the name that was typed, be it with a slip, comes before what only speaks of
+// it. A title's words are its own; `terms` are those of the entry by which it was found.
+function factor({ kind, title }, query, terms) {
   const asked = query.replace(/ (formula|equation)$/, "");
-  if (title === asked) return 3;
-  if (entry.kind === "library") return 1;
-  if (title.startsWith(`${asked} `) || title.startsWith(`${asked}s`)) return 1.6;
-  return ` ${title} `.includes(` ${asked} `) ? 1.4 : 1;
+  const own = words(title.toLowerCase());
+  if (own.length === words(asked).length && own.every((word) => terms.includes(word))) return 3;
+  if (kind === "library") return 1;
+  if (`${plain(title)} `.startsWith(`${asked} `)) return 1.6;
+  return ` ${plain(title)} `.includes(` ${asked} `) ? 1.4 : 1;
 }
 
 // Returns entries, each with the words by which it was found. All words of the query must be
 // there; if nothing has them all, what has some of them comes.
 export function find({ engine, entries }, typed) {
   const query = plain(typed);
-  if (!query) return [];
-  const options = {
-    ...OPTIONS,
-    boostDocument: (id) => WEIGHTS[entries[id].kind] * factor(entries[id], query),
-  };
-  let found = engine.search(query, { ...options, combineWith: "AND" });
-  if (!found.length) found = engine.search(query, { ...options, combineWith: "OR" });
-  return found.map(({ id, terms }) => ({ ...entries[id], terms }));
+  let found = engine.search(query, { ...OPTIONS, combineWith: "AND" });
+  if (!found.length) found = engine.search(query, { ...OPTIONS, combineWith: "OR" });
+  return found
+    .map(({ id, terms, score }) => {
+      const entry = entries[id];
+      return { ...entry, terms, score: score * WEIGHTS[entry.kind] * factor(entry, query, terms) };
+    })
+    .sort((a, b) => b.score - a.score);
 }
