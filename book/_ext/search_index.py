@@ -69,8 +69,14 @@ def contents(app):
     """Return the pages and their sections, for readers who would rather look than search."""
     found = []
     for docname in in_order(app.env):
-        top = app.env.tocs[docname].children[0]  # the page; below it its sections
-        sections = [item.next_node(nodes.reference) for item in top.children[-1].children]
+        page = app.env.tocs[docname].children[0]
+        below = [child for child in page.children if isinstance(child, nodes.bullet_list)]
+        sections = [
+            item.next_node(nodes.reference)
+            for listed in below
+            for item in listed.children
+            if isinstance(item, nodes.list_item)  # and no list of further pages
+        ]
         links = [{"title": link.astext(), "anchor": link["anchorname"]} for link in sections]
         title = app.env.titles[docname].astext()
         found.append({"docname": docname, "title": title, "sections": links})
