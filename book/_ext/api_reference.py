@@ -149,6 +149,7 @@ def translate(app, what, name, obj, options, lines):
 
 def set_style(app, config):
     """Have types of parameters written as they stand: they are words, not names to link."""
+    # (linkcode_resolve is of use where `setup` has chosen linkcode.)
     config.napoleon_google_docstring = False
     config.napoleon_use_param = False
     config.napoleon_use_rtype = False
@@ -156,6 +157,7 @@ def set_style(app, config):
     config.autodoc_typehints = "none"
     config.autodoc_member_order = "bysource"
     config.add_module_names = False
+    config.linkcode_resolve = source_address
     config.html_domain_indices = False  # a second list of modules
 
 
@@ -184,7 +186,6 @@ def setup(app):
     app.connect("config-inited", set_style, priority=1)
     if addresses.repository_address():
         app.setup_extension("sphinx.ext.linkcode")
-        app.config.linkcode_resolve = source_address
     else:
         app.setup_extension("sphinx.ext.viewcode")
     app.add_directive("library", Library)
