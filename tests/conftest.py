@@ -117,7 +117,7 @@ class Book:
 
 def copy_tree(target):
     """Copy what a build needs, but for the pages and the environment."""
-    folders = ("_ext", "_figures", "_static", "_templates")
+    folders = ("_ext", "_figures", "_search", "_static", "_templates")
     for name in ("cnnlib", "animations", *(f"book/{folder}" for folder in folders)):
         ignore = shutil.ignore_patterns("__pycache__")
         if (ROOT / name).exists():

@@ -185,7 +185,14 @@ def test_scenes_import_no_training_and_no_figures(root):
 
 
 def test_names_say_what_is_inside(root):
-    for package in ("cnnlib", "animations", "benchmarks", "book/_ext", "book/_figures"):
+    for package in (
+        "cnnlib",
+        "animations",
+        "benchmarks",
+        "book/_ext",
+        "book/_figures",
+        "book/_search",
+    ):
         for path in [*modules(root, package), *(root / package).rglob("*.js")]:
             assert path.stem not in VAGUE, path
             assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES, f"{path}: split it"

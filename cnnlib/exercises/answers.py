@@ -116,7 +116,7 @@ class Choice(Written):
 
     @property
     def options(self):
-        """The options in the order in which they are shown: fixed, but no hint at the answer."""
+        """The options in the order in which they are shown, fixed but no hint at the answer."""
         texts = [self.answer, *(slip.answer for slip in self.slips)]
         return sorted(texts, key=lambda text: hashlib.sha256((self.label + text).encode()).digest())
 

@@ -1,0 +1,101 @@
+// Opens the search: by its button, Ctrl+K (⌘K) or "/". What it needs is loaded then, not before.
+(function () {
+  "use strict";
+
+  const root = document.documentElement.dataset.content_root;
+  let loaded;
+
+  function add(name, attributes) {
+    return new Promise((resolve, reject) => {
+      const element = Object.assign(document.createElement(name), attributes);
+      element.addEventListener("load", resolve);
+      element.addEventListener("error", reject);
+      document.head.append(element);
+    });
+  }
+
+  function load() {
+    const at = (name) => root + "_static/search/" + name;
+    const script = (name) => add("script", { src: at(name), async: false });
+    loaded ??= {
+      style: add("link", { rel: "stylesheet", href: at("search.css") }),
+      engine: Promise.all([script("index.js"), script("engine.js")]),
+    };
+    return loaded;
+  }
+
+  function start(whole) {
+    const { style, engine } = load();
+    const status = whole.querySelector(".search-status");
+    status.textContent = "Loading the index…";
+    engine.then(
+      () => window.lectureSearch.attach(whole, root),
+      () => {
+        loaded = undefined;
+        status.textContent = "The index could not be loaded. Close the search and open it again.";
+      }
+    );
+    return style;
+  }
+
+  function makeDialog() {
+    const dialog = document.createElement("dialog");
+    dialog.className = "search-dialog";
+    dialog.setAttribute("aria-label", "Search");
+    dialog.innerHTML =
+      '<form class="search-form" role="search" method="get">' +
+      '<input class="form-control" type="text" name="q" inputmode="search" ' +
+      'enterkeyhint="search" autocomplete="off" autocapitalize="off" spellcheck="false" ' +
+      'aria-label="Search the lecture" placeholder="Search the lecture">' +
+      '<button type="button">Close</button></form>' +
+      '<p class="search-status" role="status"></p><div class="search-results"></div>';
+    dialog.querySelector("form").action = root + "search.html";
+    dialog.querySelector("button").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => {
+      const chosen = event.target.closest("a") && !event.ctrlKey && !event.metaKey;
+      if (chosen || event.target === dialog) dialog.close(); // a place, or beside the dialog
+    });
+    document.body.append(dialog);
+    return dialog;
+  }
+
+  let dialog;
+
+  function open() {
+    if (dialog?.open) return;
+    const show = () => {
+      if (!dialog.open) dialog.showModal();
+      dialog.querySelector("input").select();
+    };
+    if (dialog && loaded) {
+      show();
+    } else {
+      dialog ??= makeDialog();
+      start(dialog).then(show, show); // in its style, or without it
+    }
+  }
+
+  function typing(element) {
+    return element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName);
+  }
+
+  document.addEventListener("keydown", function (event) {
+    const k = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if ((k && !event.shiftKey && !event.altKey) || (slash && !typing(event.target))) {
+      event.preventDefault();
+      open();
+    }
+  });
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll(".search-button__button").forEach((button) => {
+      button.addEventListener("click", open);
+    });
+    const form = document.querySelector(".search-in-page");
+    if (form) {
+      form.querySelector("input").value = new URLSearchParams(location.search).get("q") ?? "";
+      start(form.parentElement);
+    }
+  });
+})();
