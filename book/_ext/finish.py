@@ -16,7 +16,6 @@ import shutil
 from pathlib import Path
 
 import finished_fonts
-import finished_page
 import finished_styles
 from finished_page import FIRST, SCRIPT, SHEET, Asked, Page
 from node_tools import minified
@@ -98,7 +97,9 @@ class Site:
         scripts = in_order(page["scripts"] for page in asked.values())
         common = [s for s in scripts if all(s in page["scripts"] for page in asked.values())]
         code = {name: self._code(name) for name in scripts}
-        self._write(self.static / SCRIPT, minified("\n".join(code[name] for name in common), "js"))
+        self._write(
+            self.static / SCRIPT, minified("\n;\n".join(code[name] for name in common), "js")
+        )
 
         read = {name: Asked(text) for name, text in self.texts.items()}
         words = set().union(*(page.words for page in read.values()))

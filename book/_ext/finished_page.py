@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlparse
 
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 SHEET, SCRIPT, FIRST = "lecture-site.css", "lecture-site.js", "first-paint.js"
 
@@ -18,6 +19,9 @@ UNUSED = {"scripts/fontawesome.js"}
 FOR_SEARCH = {"searchtools.js", "language_data.js", "../searchindex.js"}
 # What runs; the others hold data. In the text of a page these signs are escaped.
 _SCRIPT = re.compile(r'<script\b(?![^>]*\btype="application/)[^>]*>.*?</script>\s*', re.DOTALL)
+# Code in attributes, which the policy forbids; lecture.js does what a button calls.
+_HANDLER = re.compile(r'(<[a-z][^<>]*?\s)on([a-z]+)="([^"]*)"')
+CALLS = {"window.print()", "toggleFullScreen()"}
 _UNREAD = re.compile(r"DOCUMENTATION_OPTIONS\.pagename = '[^']*';")  # by a menu that we have not
 
 
@@ -181,7 +185,17 @@ class Page:
         sheet = new("link", rel="stylesheet", href=self._address(sheet))
         lines = [charset, new("meta", attrs=rules), first, sheet, *waiting, *others]
         head = "\n".join(map(str, lines))
-        return f"{self._before}<head>\n{head}\n</head>{_SCRIPT.sub('', self._body)}"
+        body = _HANDLER.sub(self._name_call, _SCRIPT.sub("", self._body))
+        return f"{self._before}<head>\n{head}\n</head>{body}"
+
+    def _name_call(self, found):
+        tag, event, code = found.groups()
+        if event != "click" or code not in CALLS:
+            raise ExtensionError(
+                f"`on{event}` ({code}) in {self.name} would not run, since pages forbid code in "
+                "attributes: listen to the event in a file of `html_js_files`"
+            )
+        return f'{tag}data-calls="{code}"'
 
     def _address(self, path):
         outside = path.removeprefix("../")
