@@ -5,12 +5,12 @@ import importlib
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import figure_drawing
 from matplotlib import pyplot as plt
+from node_tools import node_command
 from page_images import write_modes
 from sphinx.errors import ExtensionError
 
@@ -34,12 +34,6 @@ def module(name):
 def palette_hues(module=palette):
     """Return the colours that mean something, a dict by their names."""
     return {key: hue for key, hue in vars(module).items() if key.isupper()}
-
-
-def node_command():
-    """Return the path of Node: the environment's own, or any."""
-    beside_python = Path(sys.executable).parent / "node"
-    return str(beside_python) if beside_python.exists() else shutil.which("node")
 
 
 def bundle(root, entry, data, target):

@@ -29,7 +29,16 @@
     }
   });
 
+  // The theme's buttons, whose attributes may hold no code in a finished page.
+  const calls = {
+    "window.print()": () => window.print(),
+    "toggleFullScreen()": () => window.toggleFullScreen(),
+  };
+
   document.addEventListener("DOMContentLoaded", function () {
+    for (const button of document.querySelectorAll("[data-calls]")) {
+      button.addEventListener("click", calls[button.dataset.calls]);
+    }
     document.querySelectorAll("video.animation-video").forEach(playWhenSeen);
     const wide = "pre, .katex-display, .pst-scrollable-table-container";
     document.querySelectorAll(wide).forEach((element) => resized.observe(element));
