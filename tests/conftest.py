@@ -1,5 +1,6 @@
 """What the tests share: the repository's root and copies of the book to break."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -13,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The commands of the environment, also for those who call its pytest without activating it.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+# Tests that run side by side leave each other a core: threads that wait for a busy one take longer
+# than one alone. What a test starts follows.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TOC = """\
 format: jb-book
@@ -156,9 +162,12 @@ def book(built_book):
 
 @pytest.fixture(scope="session")
 def site(root):
-    """Bring the site up to date and return its folder."""
-    result = subprocess.run(
-        ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
-    )
+    """Bring the site up to date and return its folder; of several processes, one after another."""
+    (root / "_build").mkdir(exist_ok=True)
+    with (root / "_build" / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = subprocess.run(
+            ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
+        )
     assert result.returncode == 0, result.stdout + result.stderr
     return root / "_build" / "html"
