@@ -10,10 +10,12 @@ import re
 from dataclasses import dataclass, field
 
 from animation import animation_video
+from answer_forms import answer_form
 from docutils import nodes
 from formula_words import in_words
 from interactive import interactive_figure
 from sphinx import addnodes
+from sphinx_design.dropdown import dropdown_main
 from sphinx_exercise.nodes import (
     exercise_enumerable_node,
     exercise_node,
@@ -28,6 +30,8 @@ _LEFT_OUT = (
     nodes.image,
     nodes.table,
     solution_node,
+    dropdown_main,
+    answer_form,
     addnodes.toctree,
 )
 _EXERCISES = (exercise_node, exercise_enumerable_node)
@@ -75,7 +79,7 @@ class Reader:
             entry.text.append(str(node))
         elif isinstance(node, nodes.math):
             entry.text.append(in_words(node.astext()))
-        elif isinstance(node, _LEFT_OUT) or "dropdown" in node.get("classes", ()):
+        elif isinstance(node, _LEFT_OUT):
             return
         elif isinstance(node, nodes.section):
             self._section(node, entry)
@@ -178,7 +182,9 @@ def _lead(node):
 
 
 def _first_sentence(text):
-    sentence = re.split(r"(?<=[.?!:])\s", text, maxsplit=1)[0].rstrip(".:")
+    sentence = re.split(r"(?<=[.?!])\s", text, maxsplit=1)[0].rstrip(".")
+    if len(sentence.partition(": ")[0].split()) > 3:  # more than "Above: "
+        sentence = sentence.partition(": ")[0]
     if len(sentence) <= MOST_LETTERS:
         return sentence
     return sentence[:MOST_LETTERS].rpartition(" ")[0] + "…"
