@@ -17,8 +17,8 @@ from bs4 import BeautifulSoup
 
 # A printed page has no use for these.
 REMOVED = (
-    "script, noscript, template, video, form, a.headerlink, .animation-bar, "
-    ".animation-transcript, .js-only, .only-dark, .sd-summary-state-marker, details.hide"
+    "script, noscript, template, video, a.headerlink, .animation-bar, .animation-transcript, "
+    ".answer-submit, .answer-verdict, .js-only, .only-dark, .sd-summary-state-marker, details.hide"
 )
 # Attributes that name elements of the page, by one name or by several.
 NAMING = ("id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")

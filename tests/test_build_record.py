@@ -88,7 +88,13 @@ def test_words_on_the_execution(build_record):
 def test_outputs_are_what_was_printed_and_drawn(build_record):
     node = nodes.container("", nodes.literal_block("", "\x1b[31m26\x1b[0m\nwide"))
     node += nodes.image(uri="/anywhere/0123abcd.png")
-    assert build_record.output(node) == {"printed": ["26", "wide"], "drawn": ["0123abcd"]}
+    bundle = nodes.container("", nodes.literal_block("", "<Figure>"), nb_element="mime_bundle")
+    bundle += nodes.image(uri="/anywhere/4567cdef.svg")
+    node += bundle
+    assert build_record.output(node) == {
+        "printed": ["26", "wide"],
+        "drawn": ["0123abcd", "4567cdef"],
+    }
 
 
 def test_a_build_leaves_its_record_and_its_footers(book, root):

@@ -28,7 +28,9 @@ src="../_static/still.svg" alt="A still"><img class="only-dark" src="dark.svg" a
 SECOND = """<section id="far"><h2>Far &amp; wide</h2><details><summary>Hint</summary>
 <p>Unfolded.</p>
 </details><details class="hide"><summary>Show</summary><pre>drawing()</pre></details>
-<label for="p">Words</label></section>"""
+<form><fieldset><legend>Which?</legend><label><input type="radio">(a) This one.</label></fieldset>
+<p class="js-only" hidden><label for="p">Number</label></p><p class="answer-submit">Check</p></form>
+<p aria-describedby="p far">Described.</p></section>"""
 PARTS = [Part("", ("book/first",)), Part("The part", ("book/second",))]
 CONFIG = "title: A small book\nauthor: Somebody\n"
 TOC = "root: book/first\nparts:\n- caption: The part\n  chapters:\n  - file: book/second\n"
@@ -67,7 +69,7 @@ def test_links_lead_inside_the_document_or_out_of_it(small):
         assert f'href="{target}"' in html
     assert 'href="https://lecture.example/book/first.ipynb"' in html
     assert 'id="book-first--p"' in html
-    assert 'for="book-second--p"' in html
+    assert 'aria-describedby="book-second--p book-second--far"' in html
     assert ".ipynb" not in Document(small[1], PARTS).html("Title"), "published nowhere"
 
 
@@ -75,7 +77,17 @@ def test_paper_has_stills_and_open_hints_and_no_menus(small):
     html = Document(small[1], PARTS).html("Title")
     assert 'src="/_static/still.svg"' in html
     assert "<details open" in html
-    for left_out in ("<video", "Menu", "drawing()", "headerlink", "dark.svg", 'loading="lazy"'):
+    assert "(a) This one." in html
+    for left_out in (
+        "<video",
+        "Menu",
+        "drawing()",
+        "headerlink",
+        "dark.svg",
+        "Check",
+        "Number",
+        'loading="lazy"',
+    ):
         assert left_out not in html
 
 
@@ -167,7 +179,7 @@ def test_a_date_that_is_none_is_refused(monkeypatch, tmp_path):
 
 
 HIDDEN = """() => ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".prev-next-footer",
-  ".header-article", "video", ".copybtn", ".answer-form", ".sd-summary-state-marker"].filter(
+  ".header-article", "video", ".copybtn", ".answer-submit", ".sd-summary-state-marker"].filter(
     (selector) => [...document.querySelectorAll(selector)].some((e) => e.checkVisibility()))"""
 
 

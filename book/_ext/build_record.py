@@ -54,13 +54,21 @@ def note_page(app, doctree):
 
 def output(node):
     """Return what a cell printed, line by line, and the digests of what it drew (dict)."""
-    printed = [line for block in node.findall(nodes.literal_block) for line in _lines(block)]
+    blocks = [block for block in node.findall(nodes.literal_block) if not _stands_for_image(block)]
+    printed = [line for block in blocks for line in _lines(block)]
     drawn = [Path(image["uri"]).stem for image in node.findall(nodes.image)]
     return {"printed": printed, "drawn": drawn}
 
 
 def _lines(block):
     return re.sub(r"\x1b\[[0-9;]*m", "", block.astext()).splitlines()
+
+
+def _stands_for_image(block):
+    """Tell whether a text is what a picture offers to those that cannot show it."""
+    while block is not None and block.get("nb_element") != "mime_bundle":
+        block = block.parent
+    return block is not None and next(block.findall(nodes.image), None) is not None
 
 
 def _is_kept_output(node):
