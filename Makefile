@@ -1,7 +1,7 @@
 # `make` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve animations data results gpu lint lock clean pdf zip links audit alike
+.PHONY: help env book test serve new-page animations data results gpu pdf zip alike links audit lint lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -10,7 +10,7 @@ GROUPS_LOCKED := build lecture book animations test lint
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: .venv/ready ## Make the environment: system packages, .venv, node_modules
 
@@ -34,8 +34,11 @@ book: env animations ## Build the site into _build/html (SOLUTIONS=no leaves the
 test: book ## Run the whole test suite, the checks of the built site included
 	pytest --numprocesses auto --dist loadfile
 
-serve: book ## Build, serve and reload the site while you edit
+serve: env animations ## Build, serve and reload the site while you edit
 	python -m book.serve
+
+new-page: env ## Start a page: make new-page NAME=deep-dreams
+	python -m book.new_page "$(NAME)"
 
 animations: env ## Render the animations that are stale
 	python -m animations
@@ -75,9 +78,10 @@ audit: env ## Ask for known faults of what is locked
 	uv tool run pip-audit --disable-pip --require-hashes --requirement requirements.lock
 	npm audit
 
-lint: env ## Check the code's style
+lint: env ## Check the code's style, and the pages by the rules of the book
 	ruff check
 	ruff format --check
+	python -m book.lint
 
 lock: ## Bring requirements.lock and package-lock.json up to date with pyproject.toml and package.json
 	uv pip compile pyproject.toml $(GROUPS_LOCKED:%=--group %) --universal --generate-hashes \
