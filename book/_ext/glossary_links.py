@@ -136,13 +136,12 @@ def definitions(app):
         for page in sorted({page for page, _ in terms(app.env).values()}):
             doctree = app.env.get_and_resolve_doctree(page, app.builder)
             for item in doctree.findall(nodes.definition_list_item):
-                term = item.next_node(nodes.term)
                 content = copy.deepcopy(item.next_node(nodes.definition))
                 for reference in list(content.findall(nodes.reference)):  # relative to its page
                     reference.parent.replace(reference, reference.children)
                 html = app.builder.render_partial(nodes.container("", *content))["fragment"]
-                for anchor in term["ids"]:
-                    found[anchor] = term.astext(), html
+                for term in item.findall(nodes.term):  # several may have one definition
+                    found |= dict.fromkeys(term["ids"], (term.astext(), html))
         app.builder.glossary_definitions = found
     return app.builder.glossary_definitions
 
