@@ -24,6 +24,7 @@ from varying import CLASS
 
 from cnnlib.freshness import page_code, page_fingerprint
 
+DATED = re.compile(rb"<dc:date>.*?</dc:date>")
 PLACE = re.compile(r'(<span class="build-commit">).*?(</span><!-- commit -->)', re.DOTALL)
 
 
@@ -47,17 +48,26 @@ def note_page(app, doctree):
     records(env)[env.docname] = {
         "code": digest,
         "outputs": [
-            output(node) for node in doctree.findall(nodes.container) if _is_kept_output(node)
+            output(node, app.srcdir)
+            for node in doctree.findall(nodes.container)
+            if _is_kept_output(node)
         ],
     }
 
 
-def output(node):
+def output(node, root):
     """Return what a cell printed, line by line, and the digests of what it drew (dict)."""
     blocks = [block for block in node.findall(nodes.literal_block) if not _stands_for_image(block)]
     printed = [line for block in blocks for line in _lines(block)]
-    drawn = [Path(image["uri"]).stem for image in node.findall(nodes.image)]
+    drawn = [_picture(Path(root, image["uri"].lstrip("/"))) for image in node.findall(nodes.image)]
     return {"printed": printed, "drawn": drawn}
+
+
+def _picture(path):
+    """Digest a picture; when it was drawn is not in it."""
+    if not path.is_file():  # another extension draws it later, under a name that tells it
+        return path.stem
+    return hashlib.sha256(DATED.sub(b"", path.read_bytes())).hexdigest()
 
 
 def _lines(block):
