@@ -19,7 +19,7 @@ import finish  # noqa: E402
 import finished_fonts  # noqa: E402
 import finished_styles  # noqa: E402
 import node_tools  # noqa: E402
-from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy  # noqa: E402
+from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy, with_first_image_soon  # noqa: E402
 
 HEAD = """<meta charset="utf-8"/>
 <meta name="viewport" content="a"/><meta name="viewport" content="b"/>
@@ -82,6 +82,16 @@ def test_names_and_formulas_of_a_page_are_read():
     asked = Asked(raw())
     assert {"seen", "katex-html", "button", "aria-hidden", "defer"} <= asked.words
     assert asked.characters == {"x"}, "and not what follows the formula"
+
+
+def test_a_picture_on_the_first_screen_is_asked_for_early():
+    body = '<article><p>A line.</p><img alt="a" src="b.svg" loading="lazy"/><img src="c"></article>'
+    soon = with_first_image_soon(body)
+    assert '<img loading="eager" fetchpriority="high" alt="a" src="b.svg"/><img src="c">' in soon
+    assert with_first_image_soon(soon) == soon
+    late = body.replace("A line.", "Many lines. " * 200)
+    assert with_first_image_soon(late) == late
+    assert with_first_image_soon("<p>None</p>") == "<p>None</p>"
 
 
 def test_the_policy_knows_webassembly_only_where_it_runs():
@@ -204,6 +214,10 @@ def pages(site):
     return [name for name in benchmark.pages_of(site) if not name.startswith("_static")]
 
 
+def test_the_front_door_has_a_policy_too(site):
+    assert "Content-Security-Policy" in (site / "index.html").read_text("utf-8")
+
+
 def test_no_page_has_a_script_in_it_and_each_has_a_policy(site):
     for name in pages(site):
         text = (site / name).read_text("utf-8")
@@ -221,13 +235,14 @@ def test_icons_of_pages_are_in_the_font(site):
     known = set(TTFont(font).getBestCmap())
     css = (site / "_static" / SHEET).read_text("utf-8")
     for icon in ("sun", "moon", "bars", "magnifying-glass", "download", "arrow-up"):
-        code = re.search(rf'\.fa-{icon}[^{{}}]*\{{--fa:"(?:\\([0-9a-f]+)|(.))', css)
-        assert (int(code[1], 16) if code[1] else ord(code[2])) in known, icon
+        (rule,) = re.findall(rf"\.fa-{icon}:before\{{[^}}]*\}}", css)
+        (shown,) = finished_fonts.icons(rule)
+        assert ord(shown) in known, icon
 
 
 def test_pages_bring_few_bytes_and_no_index_before_anybody_does_anything(visit, address, site):
     window = visit(viewport={"width": 390, "height": 844})
-    for name in ("book/index.html", "book/glossary.html", "book/pytorch-layers.html"):
+    for name in ("book/index.html", "book/glossary.html"):
         window.requests.clear()
         window.page.goto(address + name, wait_until="load")
         asked = {url.partition("?")[0] for url in window.requests if url.startswith(address)}
@@ -255,10 +270,9 @@ def test_what_scripts_do_works_under_the_policy(visit, address, site, by):
     page = window.page
     page.goto(base + "book/pytorch-layers.html")
     assert page.locator("button.copybtn").count() > 5
-    toggle = page.locator("button.toggle-button").first
-    before = toggle.get_attribute("aria-expanded")
-    toggle.click()
-    assert toggle.get_attribute("aria-expanded") != before
+    form = page.locator(".answer-form").first
+    form.get_by_role("button", name="Check").click()
+    assert form.locator(".answer-verdict").inner_text().startswith("Not yet.")
     mode = page.evaluate("document.documentElement.dataset.mode")
     page.get_by_role("button", name="Color mode").click()
     assert page.evaluate("document.documentElement.dataset.mode") != mode

@@ -3,6 +3,8 @@
 from html import escape
 from pathlib import Path
 
+from finished_page import policy
+
 # What others write into the body of a page, and what it should be.
 MENDED = {
     # MyST-NB hides the words on a folded cell behind a vaguer name.
@@ -30,6 +32,7 @@ def write_front_door(app, exception):
         title = escape(app.config.html_title)
         Path(app.outdir, "index.html").write_text(
             f'<!doctype html>\n<html lang="{app.config.language}">\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
             f"<title>{title}</title>\n"
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="refresh" content="0; url={first}">\n'
