@@ -39,7 +39,7 @@ def test_a_figure_is_written_with_its_script_and_still(write, book):
     assert "Fig. 1" in html
     assert 'href="#fig-play?kernel=box&amp;stride=2"' in html
     assert "figures/convolution-playground.js?v=" in html
-    assert "figures/figures.css?v=" in html
+    assert "--figure-input" in (site / "_static/lecture-site.css").read_text("utf-8")
     assert len(list((site / "_static/figures").glob("convolution-playground-*.png"))) == 1
     script = (site / "_static/figures/convolution-playground.js").read_text("utf-8")
     assert "import " not in script.split("\n")[0][:20], "a classic script works from a disk"
