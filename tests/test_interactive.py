@@ -41,10 +41,10 @@ def test_a_figure_is_written_with_its_script_and_still(write, book):
     assert "Fig. 1" in html
     assert 'href="#fig-play?kernel=box&amp;stride=2"' in html
     assert "figures/convolution-playground.js?v=" in html
-    assert "figures/figures.css?v=" in html
     for mode in ("light", "dark"):
         (still,) = re.findall(rf'class="figure-still only-{mode}" src="([^"]+)"', html)
         assert (site / "book" / still).is_file()
+    assert "--figure-input" in (site / "_static/lecture-site.css").read_text("utf-8")
     script = (site / "_static/figures/convolution-playground.js").read_text("utf-8")
     assert "import " not in script.split("\n")[0][:20], "a classic script works from a disk"
     notebook = (site / "book" / "page.ipynb").read_text("utf-8")

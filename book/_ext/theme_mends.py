@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 
 import addresses
+from finished_page import policy
 
 # What others write into the body of a page, and what it should be.
 MENDED = {
@@ -32,6 +33,7 @@ def write_front_door(app, exception):
         title = escape(app.config.html_title)
         Path(app.outdir, "index.html").write_text(
             f'<!doctype html>\n<html lang="{app.config.language}">\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
             f"<title>{title}</title>\n"
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="refresh" content="0; url={first}">\n'

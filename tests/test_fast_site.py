@@ -1,0 +1,317 @@
+"""The finished site: few bytes, no script in a page, a policy, and all as it was before."""
+
+import gzip
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fontTools.ttLib import TTFont
+from sphinx.errors import ConfigError, ExtensionError
+
+from benchmarks import site as benchmark
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import finish  # noqa: E402
+import finished_fonts  # noqa: E402
+import finished_styles  # noqa: E402
+import node_tools  # noqa: E402
+from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy, with_first_image_soon  # noqa: E402
+
+HEAD = """<meta charset="utf-8"/>
+<meta name="viewport" content="a"/><meta name="viewport" content="b"/>
+<title>A &amp; b</title>
+<script data-cfasync="false">document.documentElement.dataset.mode = "auto";</script>
+<noscript><style>.pst-js-only { display: none }</style></noscript>
+<link href="../_static/styles/theme.css?digest=1" rel="stylesheet"/>
+<link href="../_static/own.css?v=1" rel="stylesheet"/>
+<link rel="preload" as="script" href="../_static/own.js"/>
+<script defer src="../_static/scripts/fontawesome.js"></script>
+<script src="../_static/own.js?v=1"></script>
+<script>let hint = 'Show';</script>
+<script>DOCUMENTATION_OPTIONS.pagename = 'book/page';</script>
+<script src="../searchindex.js"></script>
+<link rel="next" href="next.html"/>"""
+BODY = """<body><button onclick="window.print()">Print</button><p class="seen">a &lt;script&gt;</p>
+<span class="katex-html" aria-hidden="true"><span class="mord">x</span></span><p>y</p>
+<script defer src="../_static/last.js"></script>
+<script type="application/ld+json">{"name": "data"}</script></body>"""
+
+
+def raw(head=HEAD, body=BODY):
+    return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n{body}\n</html>\n'
+
+
+def test_a_page_says_what_it_asks_for():
+    page = Page("book/page.html", raw())
+    assert not page.finished
+    assert page.sheets == ["styles/theme.css", "own.css"]
+    assert page.scripts == ["own.js", "inline:let hint = 'Show';", "last.js"]
+    assert "../searchindex.js" in Page("search.html", raw()).scripts, "the search page needs it"
+
+
+def test_a_finished_page_is_finished_to_itself():
+    scripts = [f"{FIRST}?v=1", f"{SCRIPT}?v=2", "figures/own.js?v=3"]
+    given = (f"{SHEET}?v=4", scripts, ["fonts/a.woff2"])
+    text = Page("book/page.html", raw()).finish(*given)
+    again = Page("book/page.html", text)
+    assert again.finished
+    assert again.finish(*given) == text
+    assert re.findall(r"<script[^>]*>[^<]+</script>", text) == [
+        '<script type="application/ld+json">{"name": "data"}</script>'
+    ]
+    assert text.count("<script") == 4
+    assert text.count('rel="stylesheet"') == text.count('name="viewport"') == 1
+    assert 'data-fonts="../_static/fonts/a.woff2"' in text
+    assert '<link href="next.html" rel="next"/>' in text
+    assert '<button data-calls="window.print()">' in text
+    assert "<title>A &amp; b</title>" in text
+    assert text.index("http-equiv") < text.index("<script"), "it rules what comes after it"
+
+
+def test_code_in_an_attribute_is_refused():
+    page = Page("book/page.html", raw(body='<body><a onclick="steal()">b</a></body>'))
+    with pytest.raises(ExtensionError, match=r"`onclick` \(steal\(\)\) in book/page.html"):
+        page.finish(SHEET, [FIRST, SCRIPT])
+
+
+def test_names_and_formulas_of_a_page_are_read():
+    asked = Asked(raw())
+    assert {"seen", "katex-html", "button", "aria-hidden", "defer"} <= asked.words
+    assert asked.characters == {"x"}, "and not what follows the formula"
+
+
+def test_a_picture_on_the_first_screen_is_asked_for_early():
+    body = '<article><p>A line.</p><img alt="a" src="b.svg" loading="lazy"/><img src="c"></article>'
+    soon = with_first_image_soon(body)
+    assert '<img loading="eager" fetchpriority="high" alt="a" src="b.svg"/><img src="c">' in soon
+    assert with_first_image_soon(soon) == soon
+    late = body.replace("A line.", "Many lines. " * 200)
+    assert with_first_image_soon(late) == late
+    assert with_first_image_soon("<p>None</p>") == "<p>None</p>"
+
+
+def test_the_policy_knows_webassembly_only_where_it_runs():
+    assert "wasm" not in policy()
+    assert "script-src 'self' file: 'wasm-unsafe-eval';" in policy(wasm=True)
+    scripts = re.search("script-src [^;]*", policy(wasm=True))[0]
+    assert "unsafe-inline" not in scripts
+    assert "'unsafe-eval'" not in scripts
+    assert "http" not in policy()
+
+
+def test_lists_are_merged_in_order():
+    assert finish.in_order([["a", "c"], ["a", "b", "c"], ["c", "d"]]) == ["a", "b", "c", "d"]
+
+
+def test_sheets_are_joined_with_what_they_import(tmp_path):
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "basic.css").write_text(".basic { background: url(file.png) }")
+    (tmp_path / "styles" / "theme.css").write_text(
+        '@import "../basic.css";\n.theme { background: url("../a/b.png?v=1") }'
+        ".data { background: url(data:image/png;base64,AA) }"
+    )
+    css = finished_styles.joined(tmp_path, ["styles/theme.css"])
+    assert css.index(".basic") < css.index(".theme")
+    for address in ('url("file.png")', 'url("a/b.png")', "url(data:image/png;base64,AA)"):
+        assert address in css
+    with pytest.raises(ExtensionError, match=r"the style sheet gone\.css, which is not in"):
+        finished_styles.joined(tmp_path, ["gone.css"])
+
+
+def test_rules_without_an_element_go_and_those_of_scripts_modes_and_print_stay():
+    css = finished_styles.purged(
+        ".used{color:red}.unused{color:red}html[data-theme=dark] .used{color:blue}"
+        ".added{color:red}.collapse:not(.show){display:none}"
+        "@media print{.used{color:black}}@media(forced-colors:active){.used{color:Mark}}"
+        "@font-face{font-family:F;src:url(f.woff2)}",
+        {"used", "html"} | finished_styles.words_of_scripts(["list.add('added')"]),
+    )
+    assert "unused" not in css
+    for kept in ("data-theme", ".added", ".collapse", "print", "forced-colors", "@font-face"):
+        assert kept in css
+
+
+def test_scripts_lose_nothing_that_others_use():
+    code = node_tools.minified("const shared = 1;\n;\n(function () { shared; })();\n", "js")
+    assert "const shared" in code
+    with pytest.raises(ExtensionError, match="Expected identifier"):
+        node_tools.minified("const = ;", "js")
+
+
+def test_icons_are_read_from_a_sheet():
+    assert finished_fonts.icons(r'.a:before{content:"\f062"}.b{--fa:"\2b "}') == {"\uf062", "+"}
+
+
+def test_a_font_has_only_what_is_shown():
+    font = ROOT / "node_modules" / "katex" / "dist" / "fonts" / "KaTeX_Main-Regular.woff2"
+    data = finished_fonts.subset(font, {"a", "∑", "中"})
+    assert len(data) < font.stat().st_size / 10
+    assert finished_fonts.subset(font, {"中"}) is None
+
+
+def test_the_choice_is_yes_or_no(monkeypatch):
+    assert finish.wanted()
+    monkeypatch.setenv("LECTURE_FINISH", "no")
+    assert not finish.wanted()
+    monkeypatch.setenv("LECTURE_FINISH", "perhaps")
+    with pytest.raises(ConfigError, match=r"`LECTURE_FINISH` \('perhaps'\) is neither"):
+        finish.wanted()
+
+
+@pytest.fixture
+def small_site(tmp_path):
+    """A site of two pages as Sphinx leaves it; call it to bring it up to date."""
+    folder = tmp_path / "html"
+    (folder / "_static" / "styles").mkdir(parents=True)
+    (folder / "book").mkdir()
+    for name in ("own.js", "last.js", FIRST):
+        (folder / "_static" / name).write_text(f"console.log('{name}');")
+    (folder / "_static" / "styles" / "theme.css").write_text(".seen { color: red }")
+    (folder / "_static" / "own.css").write_text(".other { color: red } .unseen { color: red }")
+    (folder / "book" / "page.html").write_text(raw())
+    other = raw(HEAD.replace("own.js?v=1", "last.js"), '<body><p class="other">b</p></body>')
+    (folder / "book" / "other.html").write_text(other)
+
+    def bring_up_to_date():
+        site = finish.Site(folder, tmp_path / "finished.json")
+        stale = not site.is_finished()
+        if stale:
+            site.finish()
+        return stale
+
+    return SimpleNamespace(folder=folder, finish=bring_up_to_date)
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_second_build_does_nothing_and_a_written_page_comes_to_the_same(small_site):
+    assert small_site.finish()
+    first = contents(small_site.folder)
+    css = (small_site.folder / "_static" / SHEET).read_text()
+    assert ".seen" in css
+    assert ".other" in css
+    assert "unseen" not in css
+    assert not small_site.finish()
+    (small_site.folder / "book" / "page.html").write_text(raw())  # Sphinx writes one page again
+    assert small_site.finish()
+    assert contents(small_site.folder) == first
+
+
+def test_a_page_of_unknown_making_is_refused(small_site):
+    small_site.finish()
+    (small_site.folder.parent / "finished.json").unlink()
+    with pytest.raises(ExtensionError, match=r"finished page book/other\.html is made of: remove"):
+        small_site.finish()
+
+
+def pages(site):
+    return [name for name in benchmark.pages_of(site) if not name.startswith("_static")]
+
+
+def test_the_front_door_has_a_policy_too(site):
+    assert "Content-Security-Policy" in (site / "index.html").read_text("utf-8")
+
+
+def test_no_page_has_a_script_in_it_and_each_has_a_policy(site):
+    for name in pages(site):
+        text = (site / name).read_text("utf-8")
+        data = "application/ld+json"
+        inline = [s for s in re.findall(r"<script[^>]*>(?=[^<])", text) if data not in s]
+        assert inline == [], name
+        assert not re.search(r"<[a-z][^<>]*?\son[a-z]+=\"", text), name
+        assert text.count('http-equiv="Content-Security-Policy"') == 1, name
+        assert text.count('rel="stylesheet"') == 1, name
+        assert ("wasm-unsafe-eval" in text) == ("<trained-network" in text), name
+
+
+def test_icons_of_pages_are_in_the_font(site):
+    (font,) = (site / "_static" / "fonts").glob("fa-solid-900.*.woff2")
+    known = set(TTFont(font).getBestCmap())
+    css = (site / "_static" / SHEET).read_text("utf-8")
+    for icon in ("sun", "moon", "bars", "magnifying-glass", "download", "arrow-up"):
+        (rule,) = re.findall(rf"\.fa-{icon}:before\{{[^}}]*\}}", css)
+        (shown,) = finished_fonts.icons(rule)
+        assert ord(shown) in known, icon
+
+
+def test_pages_bring_few_bytes_and_no_index_before_anybody_does_anything(visit, address, site):
+    window = visit(viewport={"width": 390, "height": 844})
+    for name in ("book/index.html", "book/glossary.html"):
+        window.requests.clear()
+        window.page.goto(address + name, wait_until="load")
+        asked = {url.partition("?")[0] for url in window.requests if url.startswith(address)}
+        assert not [url for url in asked if re.search("searchindex|fontawesome.js", url)]
+        files = [(site / url.removeprefix(address)).read_bytes() for url in asked]
+        kib = sum(min(len(data), len(gzip.compress(data))) for data in files) / 1024
+        assert kib <= benchmark.MOST_KIB, f"{name}: {kib:.0f} KiB"
+    assert window.wrong == []
+
+
+def test_colours_are_set_before_the_page_is_seen(visit, address):
+    window = visit(color_scheme="dark")
+    window.page.route("**/lecture-site.js*", lambda route: route.fulfill(body=""))
+    window.page.goto(address + "book/index.html")
+    assert window.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    window.page.evaluate("localStorage.setItem('mode', 'light')")
+    window.page.reload()
+    assert window.page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+@pytest.mark.parametrize("by", ["http", "file"])
+def test_what_scripts_do_works_under_the_policy(visit, address, site, by):
+    base = address if by == "http" else f"{site.as_uri()}/"
+    window = visit(viewport={"width": 1280, "height": 800})
+    page = window.page
+    page.goto(base + "book/pytorch-layers.html")
+    assert page.locator("button.copybtn").count() > 5
+    form = page.locator(".answer-form").first
+    form.get_by_role("button", name="Check").click()
+    assert form.locator(".answer-verdict").inner_text().startswith("Not yet.")
+    mode = page.evaluate("document.documentElement.dataset.mode")
+    page.get_by_role("button", name="Color mode").click()
+    assert page.evaluate("document.documentElement.dataset.mode") != mode
+    page.locator("shape-calculator").scroll_into_view_if_needed()
+    page.locator("shape-calculator .figure-live").wait_for()
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Take this page with you").click()
+    page.locator(".btn-download-pdf-button").click()
+    assert page.evaluate("window.printed")
+    assert window.wrong == []
+
+
+def test_foreign_scripts_do_not_run(visit, address):
+    page = visit().page
+    page.goto(address + "book/index.html")
+    page.evaluate(
+        """() => {
+             const script = document.createElement("script");
+             script.textContent = "window.ran = true";
+             document.body.append(script);
+           }"""
+    )
+    assert page.evaluate("window.ran") is None
+
+
+def test_the_benchmark_asks_for_what_is_there(tmp_path, capsys):
+    (tmp_path / "a.html").write_text("<title>a</title>")
+    asked = benchmark.arguments(["--site", str(tmp_path)])
+    assert asked.pages == ["a.html"]
+    for wrong, said in [(["b.html"], "no page b.html"), (["--runs", "0"], "must be at least 1")]:
+        with pytest.raises(SystemExit):
+            benchmark.arguments([*wrong, "--site", str(tmp_path)])
+        assert said in capsys.readouterr().err
+
+
+def test_the_benchmark_says_what_misses():
+    figures = dict.fromkeys(benchmark.CATEGORIES, 100.0) | {"lcp": 2.0, "kib": 100.0}
+    assert benchmark.misses("book/page.html", "mobile", figures) == []
+    figures |= {"performance": 96.0, "kib": 300.0}
+    assert benchmark.misses("book/page.html", "mobile", figures) == ["300 KiB > 250"]
+    assert len(benchmark.misses(benchmark.FRONT, "mobile", figures)) == 2
+    assert len(benchmark.misses("book/page.html", "desktop", figures)) == 2
