@@ -118,7 +118,7 @@ class WarmSphinx(Sphinx):
 
     def _refresh(self, changed):
         """Bring files into the site that no page depends on."""
-        for path in map(Path, changed):
+        for path in (Path(self.srcdir, name) for name in changed):
             for folder in self.config.html_static_path:
                 inside = Path(self.srcdir, folder)
                 if path.is_file() and path.is_relative_to(inside):

@@ -10,8 +10,8 @@ A page that times things must not be disturbed by a neighbour. It says ``execute
 its header, which is no part of the cache's key: it is executed when it is read, once all the others
 are done. So is a page with execution settings of its own, and a page that is the only one.
 
-With or without a neighbour, a page that is not alone computes on one processor: two pages that
-compete with two threads each are slower than with one, and sums come out the same to the last bit.
+With or without a neighbour, a page that is not alone computes on one processor: sums then come out
+the same to the last bit, and neighbours do not compete.
 """
 
 import multiprocessing
