@@ -132,7 +132,7 @@ class WarmSphinx(Sphinx):
 def in_words(error):
     """Return what has gone wrong, with what caused it."""
     words = f"{type(error).__name__}: {error}"
-    return f"{words}\n{error.__cause__}" if error.__cause__ else words
+    return strip_colors(f"{words}\n{error.__cause__}" if error.__cause__ else words)
 
 
 def imported_files(root):

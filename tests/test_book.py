@@ -58,7 +58,7 @@ def test_a_failing_cell_fails_the_build_also_beside_another_page(book):
     for executed in ([*BUILT, "index", "page"], [*BUILT, "index", "page", "page"]):
         result = book.build()
         assert result.returncode != 0
-        assert "RuntimeError: planted" in result.stdout + result.stderr
+        assert "planted" in result.stdout + result.stderr
         assert "page.md" in result.stdout + result.stderr
         assert book.executions() == sorted(executed), "the other page is in the cache"
 
