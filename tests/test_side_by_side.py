@@ -1,0 +1,102 @@
+"""Pages are executed together, unless they are to be alone (on notebooks of one cell)."""
+
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_cache import get_cache
+from nbclient.exceptions import CellExecutionError
+
+sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
+import side_by_side
+from side_by_side import Executions
+
+OPTIONS = {"allow_errors": False, "timeout": 60}
+MEET = """
+import os
+from pathlib import Path
+with open({fifo!r}, {mode!r}) as other:  # waits until the other end is open
+    {do}
+Path({done!r}).touch()
+print(os.environ.get("OMP_NUM_THREADS"))
+"""
+
+
+def notebook(code, **metadata):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cell = nbformat.v4.new_code_cell(code)
+    return nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel, **metadata})
+
+
+def printed(notebook):
+    return "".join(output.get("text", "") for output in notebook.cells[0].outputs).split()
+
+
+@pytest.fixture
+def executions(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    executions = Executions(processes=2)
+    yield executions
+    executions.end()
+    assert multiprocessing.active_children() == []
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Two notebooks neither of which can end without the other."""
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    halves = {"r": "print(other.read())", "w": "other.write('met')"}
+    return {
+        tmp_path / f"{mode}.md": notebook(
+            MEET.format(fifo=fifo, mode=mode, do=do, done=str(tmp_path / f"{mode}.done"))
+        )
+        for mode, do in halves.items()
+    }
+
+
+def test_two_run_at_once_and_one_that_is_to_be_alone_after_them(executions, pair, tmp_path):
+    executions.begin(pair, get_cache(str(tmp_path / "cache")), **OPTIONS)
+    look = 'import os\nprint(*sorted(f for f in os.listdir() if f.endswith(".done")))\n'
+    look += 'print(os.environ.get("OMP_NUM_THREADS"))'
+    alone = notebook(look, execute_alone=True)
+    result = executions.result(alone, cwd=str(tmp_path), **OPTIONS)
+    assert result.err is None
+    assert printed(alone) == ["r.done", "w.done", "None"]
+    for path, page in pair.items():
+        result = executions.result(page, cwd=str(tmp_path), **OPTIONS)
+        assert result.err is None
+        assert result.nb is page
+        assert printed(page) == ["met", "1"][path.stem == "w" :]
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_an_error_is_the_one_of_the_page_and_ends_the_others(executions, pair, tmp_path):
+    failing = notebook("raise RuntimeError('planted')")
+    waiting = dict(list(pair.items())[:1])  # waits for the other half for ever
+    pages = {tmp_path / "failing.md": failing, **waiting}
+    executions.begin(pages, get_cache(str(tmp_path / "cache")), **OPTIONS)
+    result = executions.result(failing, cwd=str(tmp_path), **OPTIONS)
+    assert isinstance(result.err, CellExecutionError)
+    assert "planted" in result.exc_string
+    executions.end()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_page_without_a_neighbour_starts_no_process(executions, tmp_path):
+    page = notebook("import os\nprint(os.environ['OMP_NUM_THREADS'])")
+    cache = get_cache(str(tmp_path / "cache"))
+    executions.begin({tmp_path / "page.md": page}, cache, **OPTIONS)
+    assert multiprocessing.active_children() == []
+    assert executions.result(page, cwd=str(tmp_path), **OPTIONS).err is None
+    assert printed(page) == ["1"]
+
+
+def test_pages_that_time_things_are_alone(root):
+    for path in (root / "book").glob("*.md"):
+        text = path.read_text("utf-8")
+        times = "import timeit" in text or "perf_counter()" in text
+        assert times == (f"\n{side_by_side.ALONE}: true" in text), path
