@@ -151,6 +151,13 @@ def test_escape_and_slash(opened):
     button.focus()
     page.keyboard.press("/")
     assert page.locator(".search-dialog input").evaluate("e => e === document.activeElement")
+    page.keyboard.type("stride")
+    results(page).first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert not page.locator(".search-dialog").is_visible()
+    page.keyboard.press("/")
+    page.keyboard.press("Backspace")  # the old query is selected
     page.keyboard.type("a/b")  # here it is a letter
     assert page.locator(".search-dialog input").input_value() == "a/b"
     page.keyboard.press("Escape")
