@@ -43,6 +43,11 @@ def test_docstrings_become_restructured_text(api_reference, text, rst):
     assert api_reference.as_rst(text, "cnnlib.conv_inputs") == rst
 
 
+def test_a_docstring_does_not_link_to_itself(api_reference):
+    text = api_reference.as_rst("as `conv2d`", "cnnlib.conv", "cnnlib.conv.conv2d")
+    assert text == "as ``conv2d``"
+
+
 def test_names_are_found_from_where_they_stand(api_reference):
     assert api_reference.full_name("conv2d", "cnnlib.conv") == "cnnlib.conv.conv2d"
     assert api_reference.full_name("conv2d", "cnnlib.shapes") is None

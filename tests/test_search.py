@@ -151,6 +151,13 @@ def test_escape_and_slash(opened):
     button.focus()
     page.keyboard.press("/")
     assert page.locator(".search-dialog input").evaluate("e => e === document.activeElement")
+    page.keyboard.type("stride")
+    results(page).first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert not page.locator(".search-dialog").is_visible()
+    page.keyboard.press("/")
+    page.keyboard.press("Backspace")  # the old query is selected
     page.keyboard.type("a/b")  # here it is a letter
     assert page.locator(".search-dialog input").input_value() == "a/b"
     page.keyboard.press("Escape")
@@ -227,8 +234,16 @@ def test_an_index_that_does_not_come_is_said(visit, address):
 def in_words(root, monkeypatch):
     monkeypatch.setattr(sys, "path", [str(root / "book" / "_ext"), *sys.path])
     import formula_words
+    import mathematics
 
-    return formula_words.in_words
+    setter = mathematics.Typesetter()
+    monkeypatch.setattr(formula_words, "set_formula", mathematics.set_formula)
+    monkeypatch.setattr(mathematics, "_typesetter", setter)
+    formula_words.in_words.cache_clear()
+    yield formula_words.in_words
+    if setter._process:
+        with setter._process as process:
+            process.kill()
 
 
 @pytest.mark.parametrize(

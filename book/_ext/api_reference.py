@@ -111,7 +111,7 @@ def full_name(name, module):
     return None
 
 
-def as_rst(text, module):
+def as_rst(text, module, own=""):
     """Return a docstring of a module in reStructuredText.
 
     Parameters
@@ -120,6 +120,8 @@ def as_rst(text, module):
         With formulas between dollar signs, names and code between backticks.
     module : str
         Where it stands, to which its short names belong.
+    own : str
+        The full name of what it speaks of, which is no link.
     """
 
     def replace(match):
@@ -128,7 +130,8 @@ def as_rst(text, module):
         if match["name"]:
             name = " ".join(match["name"].split())
             target = full_name(name, module)
-            return f":py:obj:`{name} <{target}>`" if target else f"``{name}``"
+            linked = target and target != own
+            return f":py:obj:`{name} <{target}>`" if linked else f"``{name}``"
         if match["display"]:
             pad, formula = match["indent"], " ".join(match["display"].split())
             return f"{pad}.. math:: {formula}{match['stop']}"
@@ -144,7 +147,7 @@ def as_rst(text, module):
 def translate(app, what, name, obj, options, lines):
     """Put a docstring into the words of reStructuredText, before napoleon reads its sections."""
     module = name if what == "module" else obj.__module__ if hasattr(obj, "__module__") else name
-    lines[:] = as_rst("\n".join(lines), module).split("\n")
+    lines[:] = as_rst("\n".join(lines), module, name).split("\n")
 
 
 def set_style(app, config):

@@ -51,6 +51,10 @@
       '<p class="search-status" role="status"></p><div class="search-results"></div>';
     dialog.querySelector("form").action = root + "search.html";
     dialog.querySelector("button").addEventListener("click", () => dialog.close());
+    // Seen in Chromium: by itself, Escape does not always close it while a link has the focus.
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") dialog.close();
+    });
     dialog.addEventListener("click", (event) => {
       const chosen = event.target.closest("a") && !event.ctrlKey && !event.metaKey;
       if (chosen || event.target === dialog) dialog.close(); // a place, or beside the dialog
