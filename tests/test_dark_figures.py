@@ -68,11 +68,11 @@ def test_roles_may_be_words_on_a_dark_page():
     assert figure_colours.contrast(palette_dark.INK, palette_dark.MOST) >= 4.5
 
 
-def test_the_dark_ground_is_the_pages(site):
-    sheets = (sheet.read_text("utf-8") for sheet in (site / "_static").rglob("*.css"))
-    rule = r"html\[data-theme=.?dark.?\]\{[^}]*--pst-color-background:\s*(#[0-9a-f]{6})"
-    grounds = {hue.upper() for sheet in sheets for hue in re.findall(rule, sheet)}
-    assert grounds == {palette_dark.PAPER}
+def test_the_dark_ground_is_the_pages(visit, address):
+    page = visit(color_scheme="dark").page
+    page.goto(f"{address}book/index.html")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb({}, {}, {})".format(*bytes.fromhex(palette_dark.PAPER[1:]))
 
 
 def test_colours_are_swapped_and_others_refused():
