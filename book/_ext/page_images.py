@@ -17,6 +17,8 @@ from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
 
+from cnnlib.freshness import fingerprint
+
 logger = logging.getLogger(__name__)
 
 # What every picture of the site has.
@@ -118,7 +120,14 @@ def depart_image(writer, node):
     type(writer).depart_image(writer, node)
 
 
+def note_colours(app, config):
+    """Have the pages written again where a dark colour is another."""
+    config.dark_colours_digest = fingerprint("cnnlib.palette_dark", Path(app.srcdir))
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.add_config_value("dark_colours_digest", "", "html", [str])
+    app.connect("config-inited", note_colours)
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
