@@ -36,10 +36,6 @@ UNMARKED = """() => {
   return found.map((element) => element.outerHTML.slice(0, 120));
 }"""
 
-ON_FIRST_SCREEN = """() => [...document.images]
-  .filter((image) => image.checkVisibility() && image.getBoundingClientRect().top < innerHeight)
-  .map((image) => image.currentSrc || image.src)"""
-
 UNFOLD = (
     """() => document.querySelectorAll("details").forEach((element) => { element.open = true; })"""
 )
@@ -77,15 +73,6 @@ def test_pages_fit_at_400_percent_and_show_where_the_focus_is(visit, address, pa
             faults[name] = wide, unmarked, moving, list(window.wrong)
             window.wrong.clear()
     assert faults == {}, faults
-
-
-def test_text_comes_first_so_that_pictures_may_wait(visit, address, pages):
-    page = visit(viewport={"width": 390, "height": 844}, java_script_enabled=True).page
-    early = {}
-    for name in pages:
-        page.goto(address + name, wait_until="domcontentloaded")
-        early[name] = page.evaluate(ON_FIRST_SCREEN)
-    assert {name: found for name, found in early.items() if found} == {}
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -5,7 +5,8 @@ that is not shown is not displayed (``lecture.css``), and so is neither loaded n
 shows the light one. Both have all attributes, so that the place is kept before anything is loaded.
 Other pictures get their size, if the page has given none, and wait as well.
 
-No picture stands on a page's first screen: title, goals and text do. So all of them may wait.
+All of them wait: a picture on the first screen comes at once in spite of it, and one that did not
+wait would be loaded in both modes.
 """
 
 import hashlib
