@@ -47,7 +47,7 @@ CONTRAST_OF_FOCUS = """() => {
       .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const link = document.querySelector(".bd-article a[href]");
+  const link = document.querySelector(".bd-article p a[href]");
   link.focus({ focusVisible: true });
   const [ring, ground] = [getComputedStyle(link), getComputedStyle(document.body)];
   const lights = [ring.outlineColor, ground.backgroundColor].map(light);
