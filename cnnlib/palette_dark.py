@@ -18,7 +18,7 @@ ACCENT_INK = "#F0B9D6"
 INK = "#E3E8ED"
 MUTED = "#9AA7B4"
 GRID = "#4A5664"
-PAPER = "#14181E"  # the page's own ground, so that a figure has no edge
+PAPER = "#121212"  # the page's own ground, so that a figure has no edge
 
 # What is not in the palette: the lines behind a plot, and where shares reach their most.
 RULE = "#262D36"

@@ -5,7 +5,8 @@ that is not shown is not displayed (``lecture.css``), and so is neither loaded n
 shows the light one. Both have all attributes, so that the place is kept before anything is loaded.
 Other pictures get their size, if the page has given none, and wait as well.
 
-No picture stands on a page's first screen: title, goals and text do. So all of them may wait.
+All of them wait: a picture on the first screen comes at once in spite of it, and one that did not
+wait would be loaded in both modes.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ import figure_drawing
 from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
+
+from cnnlib.freshness import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +121,14 @@ def depart_image(writer, node):
     type(writer).depart_image(writer, node)
 
 
+def note_colours(app, config):
+    """Have the pages written again where a dark colour is another."""
+    config.dark_colours_digest = fingerprint("cnnlib.palette_dark", Path(app.srcdir))
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.add_config_value("dark_colours_digest", "", "html", [str])
+    app.connect("config-inited", note_colours)
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
