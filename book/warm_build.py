@@ -16,6 +16,7 @@ list of settings that could differ. What Sphinx says goes to standard error.
 import atexit
 import json
 import os
+import re
 import sys
 from logging import WARNING
 from pathlib import Path
@@ -69,6 +70,12 @@ class WarmSphinx(Sphinx):
         logging.logging.getLogger(logging.NAMESPACE).addHandler(self.problems)
         self._unfinished, self._written = set(), []
         self._keep_katex_files()
+        # Where only pages were saved, the code behind the others has not moved: do not ask.
+        self._only_pages, self._moved = False, lambda *arguments: ()
+        for listener in list(self.events.listeners["env-get-outdated"]):
+            if listener.handler.__name__ == "on_get_outdated":
+                self._moved = listener.handler
+                self.disconnect(listener.id)
         self.connect("env-get-outdated", self._read_again)
         self.connect("env-before-read-docs", self._note_pages)
         self.connect("html-page-context", self._note_written, priority=999)
@@ -76,7 +83,9 @@ class WarmSphinx(Sphinx):
     def build(self, force_all=False, filenames=None):
         """Answer requests until there are no more."""
         for line in self.requests:
-            self._refresh(json.loads(line))
+            changed = json.loads(line)
+            self._only_pages = bool(changed) and all(name.endswith(".md") for name in changed)
+            self._refresh(changed)
             self._build_once()
             answer = {
                 "problems": self.problems.texts,
@@ -106,7 +115,10 @@ class WarmSphinx(Sphinx):
                 atexit.register(listener.handler, self, None)
 
     def _read_again(self, app, env, added, changed, removed):
-        return sorted(self._unfinished & env.found_docs)
+        again = self._unfinished & env.found_docs
+        if not self._only_pages:
+            again |= set(self._moved(app, env, added, changed, removed))
+        return sorted(again)
 
     def _note_pages(self, app, env, docnames):
         # All of these have to be written, also where an error ends this build before.
@@ -132,7 +144,8 @@ class WarmSphinx(Sphinx):
 def in_words(error):
     """Return what has gone wrong, with what caused it."""
     words = f"{type(error).__name__}: {error}"
-    return strip_colors(f"{words}\n{error.__cause__}" if error.__cause__ else words)
+    words = f"{words}\n{error.__cause__}" if error.__cause__ else words
+    return re.sub(r"\x1b\[[0-9;]*m", "", words)  # the colours of IPython
 
 
 def imported_files(root):
