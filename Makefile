@@ -21,7 +21,7 @@ env: .venv/ready ## Make the environment: system packages, .venv, node_modules
 	[[ -x .venv/bin/python ]] || $(PYTHON) -m venv .venv
 	grep -A99 '^uv==' requirements.lock | sed -n '1,/[^\\]$$/p' > .venv/uv.lock
 	.venv/bin/python -m pip install --quiet --require-hashes --no-deps -r .venv/uv.lock
-	uv pip sync --python .venv/bin/python --require-hashes requirements.lock
+	uv pip sync --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 	uv pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	mkdir -p .venv/etc/ipython
 	echo 'c.IPKernelApp.log_level = 40  # its notice about TCP is no news to a build' > .venv/etc/ipython/ipython_kernel_config.py
