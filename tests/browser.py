@@ -5,11 +5,14 @@ import http.server
 import os
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+AXE_SCRIPT = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 
 # A list of [rule, [element: what is wrong, ...]]. The rule by name is an experimental one that
 # Lighthouse applies. Preloading would ask for style sheets again, under wrong addresses.
@@ -19,6 +22,15 @@ AXE = """async (tags) => {
   const say = (node) => `${node.target.join(" ")}: ${node.failureSummary}`;
   return violations.map((violation) => [violation.id, violation.nodes.map(say)]);
 }"""
+
+
+def axe_violations(page):
+    """Return what axe finds wrong with a page as it stands.
+
+    Its script is evaluated, not put into the page, whose policy forbids scripts inside it.
+    """
+    page.evaluate(AXE_SCRIPT.read_text("utf-8"))
+    return page.evaluate(AXE, RULES)
 
 
 def browser_command():

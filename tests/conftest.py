@@ -74,6 +74,11 @@ print("size", shapes.conv_output_size(4, 2))
 """
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the file that takes longest, so that no process is left alone with it."""
+    items.sort(key=lambda item: item.path.name != "test_notebooks_elsewhere.py")
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

@@ -19,7 +19,7 @@ import finish  # noqa: E402
 import finished_fonts  # noqa: E402
 import finished_styles  # noqa: E402
 import node_tools  # noqa: E402
-from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy, with_first_image_soon  # noqa: E402
+from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy  # noqa: E402
 
 HEAD = """<meta charset="utf-8"/>
 <meta name="viewport" content="a"/><meta name="viewport" content="b"/>
@@ -82,16 +82,6 @@ def test_names_and_formulas_of_a_page_are_read():
     asked = Asked(raw())
     assert {"seen", "katex-html", "button", "aria-hidden", "defer"} <= asked.words
     assert asked.characters == {"x"}, "and not what follows the formula"
-
-
-def test_a_picture_on_the_first_screen_is_asked_for_early():
-    body = '<article><p>A line.</p><img alt="a" src="b.svg" loading="lazy"/><img src="c"></article>'
-    soon = with_first_image_soon(body)
-    assert '<img loading="eager" fetchpriority="high" alt="a" src="b.svg"/><img src="c">' in soon
-    assert with_first_image_soon(soon) == soon
-    late = body.replace("A line.", "Many lines. " * 200)
-    assert with_first_image_soon(late) == late
-    assert with_first_image_soon("<p>None</p>") == "<p>None</p>"
 
 
 def test_the_policy_knows_webassembly_only_where_it_runs():

@@ -219,7 +219,7 @@ def test_the_address_carries_the_state(explorer):
     shown.choose("Blur before the stride", "5")
     shown.choose("Picture", "noise")
     shown.live.get_by_label("Down", exact=True).fill("−3")
-    shown.page.wait_for_function("location.hash.includes('down=-3')")
+    shown.page.wait_for_function("() => location.hash.includes('down=-3')")
     fragment = shown.page.evaluate("location.hash")
     amounts = shown.amounts()
     again = explorer(fragment)

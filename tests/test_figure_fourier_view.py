@@ -265,7 +265,7 @@ def test_the_address_carries_the_state(view):
     shown.choose("Kernel", "gaussian")
     shown.box("Gain").fill("0")
     shown.choose("Part shown", "real")
-    shown.page.wait_for_function("location.hash.includes('shown=real')")
+    shown.page.wait_for_function("() => location.hash.includes('shown=real')")
     fragment = shown.page.evaluate("location.hash")
     assert len(fragment) < 1500
     again = view(fragment)

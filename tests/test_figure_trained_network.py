@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser import AXE, RULES
+from browser import axe_violations
 from test_figures import SMALL, Shown, picture_file, show  # noqa: F401 (a fixture)
 
 from cnnlib import archive, fashion_mnist, shapes
@@ -447,15 +447,13 @@ def test_a_finger_moves_the_square_and_chooses_a_number(live):
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_while_it_is_used(live, root, mode, width):
+def test_axe_finds_nothing_while_it_is_used(live, mode, width):
     shown = live(viewport={"width": width, "height": 844}, color_scheme=mode)
-    axe = root / "node_modules" / "axe-core" / "axe.min.js"
-    shown.page.add_script_tag(path=axe)
-    assert shown.page.evaluate(AXE, RULES) == []
+    assert axe_violations(shown.page) == []
     shown.load()
     shown.live.get_by_role("button", name="Slide the square").click()
     shown.live.get_by_text("The probability of").wait_for()
-    assert shown.page.evaluate(AXE, RULES) == []
+    assert axe_violations(shown.page) == []
     too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert shown.page.evaluate(too_wide) == 0
     assert shown.window.wrong == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
@@ -10,6 +11,13 @@ from tornado.testing import bind_unused_port
 
 from book import serve
 from book.serve import Builder, changes, modification_times, with_problems
+
+
+def run(coroutine):
+    """Run a coroutine in a thread of its own: the browser of other tests has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
 
 PAGE = "<html><head><title>T</title></head><body class='a'><p>Text</p></body></html>"
 
@@ -46,7 +54,7 @@ def test_pages_and_files_are_served_and_nothing_outside(tmp_path):
         await server.close_all_connections()
         return answers
 
-    page, style, gone, outside, script = asyncio.run(
+    page, style, gone, outside, script = run(
         fetch("page.html", "style.css", "gone.html", "..%2fsecret.html", "livereload.js")
     )
     assert page.body.decode() == with_problems(PAGE, [])
@@ -76,7 +84,7 @@ def test_a_process_that_ends_is_a_problem_and_the_next_save_starts_another(tmp_p
         builder = Builder(tmp_path)
         return [await builder.build() for _ in range(2)]
 
-    for answer in asyncio.run(twice()):
+    for answer in run(twice()):
         assert "Sphinx has ended with status 3" in answer["problems"][0]
 
 
@@ -134,7 +142,7 @@ def test_an_author_at_work(served_book, capfd):
         assert "cnnlib/freshness.py: starting Sphinx again" in capfd.readouterr().out
         await builder.end()
 
-    asyncio.run(work())
+    run(work())
 
 
 @pytest.mark.parametrize(

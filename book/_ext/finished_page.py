@@ -22,10 +22,6 @@ _SCRIPT = re.compile(r'<script\b(?![^>]*\btype="application/)[^>]*>.*?</script>\
 # Code in attributes, which the policy forbids; lecture.js does what a button calls.
 _HANDLER = re.compile(r'(<[a-z][^<>]*?\s)on([a-z]+)="([^"]*)"')
 CALLS = {"window.print()", "toggleFullScreen()"}
-_IMAGE, _TAG = re.compile(r"<img\b([^>]*)>"), re.compile(r"<[^>]+>")
-_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
-_TIMING = re.compile(r' (?:loading|fetchpriority)="[^"]*"')
-FIRST_SCREEN = 1000  # characters
 _UNREAD = re.compile(r"DOCUMENTATION_OPTIONS\.pagename = '[^']*';")  # by a menu that we have not
 
 
@@ -56,23 +52,6 @@ def policy(wasm=False):
         "form-action": own,
     }
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
-
-
-def with_first_image_soon(body):
-    """Return a page's body whose first picture is asked for early, if it is on the first screen.
-
-    Whether it is, the length of the text before it tells well enough.
-    """
-    start = body.find("<article")
-    image = _IMAGE.search(body, max(start, 0))
-    if start < 0 or image is None:
-        return body
-    before = _TAG.sub("", _MATHML.sub("", body[start : image.start()]))
-    if len(" ".join(before.split())) > FIRST_SCREEN:
-        return body
-    attributes = _TIMING.sub("", image[1])
-    soon = f'<img loading="eager" fetchpriority="high"{attributes}>'
-    return body[: image.start()] + soon + body[image.end() :]
 
 
 class Asked(HTMLParser):
@@ -207,7 +186,6 @@ class Page:
         lines = [charset, new("meta", attrs=rules), first, sheet, *waiting, *others]
         head = "\n".join(map(str, lines))
         body = _HANDLER.sub(self._name_call, _SCRIPT.sub("", self._body))
-        body = with_first_image_soon(body)
         return f"{self._before}<head>\n{head}\n</head>{body}"
 
     def _name_call(self, found):
