@@ -158,6 +158,7 @@ def set_style(app, config):
     config.napoleon_use_rtype = False
     config.napoleon_custom_sections = [("Attributes", "params_style")]
     config.autodoc_typehints = "none"
+    config.autodoc_preserve_defaults = True  # as written; what they come to has paths of a machine
     config.autodoc_member_order = "bysource"
     config.add_module_names = False
     config.linkcode_resolve = source_address

@@ -19,14 +19,15 @@
   }
 
   // What scrolls must be reachable by keyboard, also when it is unfolded later.
-  const resized = new ResizeObserver(function (entries) {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) {
-        target.tabIndex = 0;
-      } else {
-        target.removeAttribute("tabindex");
-      }
+  function reachIfItScrolls(target) {
+    if (target.scrollWidth > target.clientWidth) {
+      target.tabIndex = 0;
+    } else {
+      target.removeAttribute("tabindex");
     }
+  }
+  const resized = new ResizeObserver(function (entries) {
+    entries.forEach(({ target }) => reachIfItScrolls(target));
   });
 
   // The theme's buttons, whose attributes may hold no code in a finished page.
@@ -41,6 +42,9 @@
     }
     document.querySelectorAll("video.animation-video").forEach(playWhenSeen);
     const wide = "pre, .katex-display, .pst-scrollable-table-container";
-    document.querySelectorAll(wide).forEach((element) => resized.observe(element));
+    const all = document.querySelectorAll(wide);
+    all.forEach((element) => resized.observe(element));
+    // A formula's box stays as it is when its letters come, and what is in it may not.
+    document.fonts.addEventListener("loadingdone", () => all.forEach(reachIfItScrolls));
   });
 })();
