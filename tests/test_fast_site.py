@@ -305,3 +305,14 @@ def test_the_benchmark_says_what_misses():
     assert benchmark.misses("book/page.html", "mobile", figures) == ["300 KiB > 250"]
     assert len(benchmark.misses(benchmark.FRONT, "mobile", figures)) == 2
     assert len(benchmark.misses("book/page.html", "desktop", figures)) == 2
+
+
+def test_a_site_is_finished_anew_where_no_page_is_written(book):
+    page = book.root / "_build" / "html" / "book" / "page.html"
+    text = page.read_text("utf-8")
+    page.write_text(text.replace("A place", "Another place"), "utf-8")
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    assert "no targets are out of date" in result.stdout
+    assert "finished the site" in result.stdout
+    assert "Another place" in page.read_text("utf-8")
