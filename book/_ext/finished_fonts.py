@@ -89,4 +89,7 @@ def with_subsets(css, static, formulas):
         (static / names[path.stem]).write_bytes(data)
         return _SOURCES.sub(f'src:url("{names[path.stem]}") format("woff2")', face[0])
 
-    return _FACE.sub(replace, css), names
+    css = _FACE.sub(replace, css)
+    for path in set((static / FOLDER).iterdir()) - {static / name for name in names.values()}:
+        path.unlink()  # of an earlier build
+    return css, names
