@@ -32,7 +32,7 @@ book: env animations ## Build the site into _build/html (SOLUTIONS=no leaves the
 	jupyter-book build .
 
 test: book ## Run the whole test suite, the checks of the built site included
-	pytest --numprocesses auto --dist loadfile
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 serve: env animations ## Build, serve and reload the site while you edit
 	python -m book.serve
