@@ -38,9 +38,9 @@ class Commit:
 def commit(root):
     """Return the commit of the tree at a folder (`Commit`)."""
     root = Path(root)
-    name = os.environ.get("LECTURE_COMMIT") or _git(root, "rev-parse", "HEAD")
+    name = os.environ.get("LECTURE_COMMIT") or git(root, "rev-parse", "HEAD")
     seconds = os.environ.get("SOURCE_DATE_EPOCH") or (
-        _git(root, "show", "--no-patch", "--format=%ct", name) if name else ""
+        git(root, "show", "--no-patch", "--format=%ct", name) if name else ""
     )
     if seconds and not seconds.isdigit():
         raise ValueError(
@@ -48,10 +48,10 @@ def commit(root):
             "give what `git show --no-patch --format=%ct` prints, or leave it unset"
         )
     date = datetime.fromtimestamp(int(seconds), UTC) if seconds else NO_DATE
-    return Commit(name, date, bool(_git(root, "status", "--porcelain", "--untracked-files=no")))
+    return Commit(name, date, bool(git(root, "status", "--porcelain", "--untracked-files=no")))
 
 
-def _git(root, *words):
+def git(root, *words):
     """Return what git says of the tree whose root is this folder, "" where it says nothing."""
     if not (root / ".git").exists():  # a copy without history may lie inside another tree
         return ""

@@ -5,9 +5,9 @@ clone, whose oldest commit seems to touch everything) no page says a date.
 """
 
 import datetime
-import subprocess
 from pathlib import Path
 
+from commit import git
 from sphinx.util.i18n import format_date
 
 FORMAT = "%B %d, %Y"
@@ -20,7 +20,7 @@ def newest_dates(root, folder="book"):
     Parameters
     ----------
     root : pathlib.Path
-        A folder that Git may know.
+        The root of a tree that Git may know.
     folder : str
         Which of its folders to look at.
 
@@ -30,12 +30,12 @@ def newest_dates(root, folder="book"):
         The date of the newest commit of each file, by the file's path below `root`; empty where
         there is no full history.
     """
-    shallow = _git(root, "rev-parse", "--is-shallow-repository")
+    shallow = git(root, "rev-parse", "--is-shallow-repository")
     if shallow.strip() != "false":
         return {}
     found, date = {}, None
     asked = ["log", f"--format={_COMMIT}%cI", "--name-only", "--relative", "--", folder]
-    for line in _git(root, "-c", "core.quotePath=off", *asked).splitlines():
+    for line in git(root, "-c", "core.quotePath=off", *asked).splitlines():
         if line.startswith(_COMMIT):
             date = datetime.datetime.fromisoformat(line.removeprefix(_COMMIT))
         elif line:
@@ -57,17 +57,6 @@ def show_date(app, pagename, templatename, context, doctree):
     """Give the theme the date of a page."""
     date = app.env.page_dates.get(pagename)
     context["last_updated"] = date and format_date(FORMAT, date=date, language=app.config.language)
-
-
-def _git(root, *arguments):
-    """Return what Git says, "" where it says no or is not there."""
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        return ""
-    return done.stdout if done.returncode == 0 else ""
 
 
 def setup(app):
