@@ -23,12 +23,23 @@ AXE = """async (tags) => {
   return violations.map((violation) => [violation.id, violation.nodes.map(say)]);
 }"""
 
+# Sections far from the screen wait with their layout; what measures the whole page wants them all.
+LAY_OUT = """async () => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important; }");
+  document.adoptedStyleSheets.push(sheet);
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+}"""
+
 
 def axe_violations(page):
-    """Return what axe finds wrong with a page as it stands.
+    """Return what axe finds wrong with a page as it stands, all of which is laid out from now on.
 
     Its script is evaluated, not put into the page, whose policy forbids scripts inside it.
     """
+    page.evaluate(LAY_OUT)
     page.evaluate(AXE_SCRIPT.read_text("utf-8"))
     return page.evaluate(AXE, RULES)
 

@@ -19,7 +19,16 @@ import finish  # noqa: E402
 import finished_fonts  # noqa: E402
 import finished_styles  # noqa: E402
 import node_tools  # noqa: E402
-from finished_page import FIRST, SCRIPT, SHEET, Asked, Page, policy  # noqa: E402
+from finished_page import (  # noqa: E402
+    FIRST,
+    SCRIPT,
+    SHEET,
+    THEME_SCRIPT,
+    Asked,
+    Page,
+    policy,
+)
+from theme_mends import mended_script  # noqa: E402
 
 HEAD = """<meta charset="utf-8"/>
 <meta name="viewport" content="a"/><meta name="viewport" content="b"/>
@@ -37,8 +46,10 @@ HEAD = """<meta charset="utf-8"/>
 <link rel="next" href="next.html"/>"""
 BODY = """<body><button onclick="window.print()">Print</button><p class="seen">a &lt;script&gt;</p>
 <span class="katex-html" aria-hidden="true"><span class="mord">x</span></span><p>y</p>
-<script defer src="../_static/last.js"></script>
+<script defer src="../_static/last.js"></script><script src="../_static/scripts/menu.js"></script>
 <script type="application/ld+json">{"name": "data"}</script></body>"""
+
+OTHER = '<body><p class="other">b</p><script src="../_static/scripts/menu.js"></script></body>'
 
 
 def raw(head=HEAD, body=BODY):
@@ -49,12 +60,12 @@ def test_a_page_says_what_it_asks_for():
     page = Page("book/page.html", raw())
     assert not page.finished
     assert page.sheets == ["styles/theme.css", "own.css"]
-    assert page.scripts == ["own.js", "inline:let hint = 'Show';", "last.js"]
+    assert page.scripts == ["own.js", "inline:let hint = 'Show';", "last.js", "scripts/menu.js"]
     assert "../searchindex.js" in Page("search.html", raw()).scripts, "the search page needs it"
 
 
 def test_a_finished_page_is_finished_to_itself():
-    scripts = [f"{FIRST}?v=1", f"{SCRIPT}?v=2", "figures/own.js?v=3"]
+    scripts = [f"{FIRST}?v=1", f"{SCRIPT}?v=2", f"{THEME_SCRIPT}?v=5", "figures/own.js?v=3"]
     given = (f"{SHEET}?v=4", scripts, ["fonts/a.woff2"])
     text = Page("book/page.html", raw()).finish(*given)
     again = Page("book/page.html", text)
@@ -63,13 +74,22 @@ def test_a_finished_page_is_finished_to_itself():
     assert re.findall(r"<script[^>]*>[^<]+</script>", text) == [
         '<script type="application/ld+json">{"name": "data"}</script>'
     ]
-    assert text.count("<script") == 4
+    assert text.count("<script") == 5
     assert text.count('rel="stylesheet"') == text.count('name="viewport"') == 1
     assert 'data-fonts="../_static/fonts/a.woff2"' in text
     assert '<link href="next.html" rel="next"/>' in text
     assert '<button data-calls="window.print()">' in text
     assert "<title>A &amp; b</title>" in text
     assert text.index("http-equiv") < text.index("<script"), "it rules what comes after it"
+
+
+def test_a_script_of_the_theme_is_mended_or_refused():
+    assert mended_script("own.js", "anything") == "anything"
+    name = "scripts/bootstrap.js"
+    asks = 'const e=document.getElementsByClassName("bd-header")[0].getBoundingClientRect();'
+    assert mended_script(name, f"f();{asks}g(e)") == "f();const e={bottom:0};g(e)"
+    with pytest.raises(ExtensionError, match=r"bootstrap\.js no longer has what is to be mended"):
+        mended_script(name, "f();g()")
 
 
 def test_code_in_an_attribute_is_refused():
@@ -158,12 +178,13 @@ def small_site(tmp_path):
     folder = tmp_path / "html"
     (folder / "_static" / "styles").mkdir(parents=True)
     (folder / "book").mkdir()
-    for name in ("own.js", "last.js", FIRST):
+    (folder / "_static" / "scripts").mkdir()
+    for name in ("own.js", "last.js", FIRST, "scripts/menu.js"):
         (folder / "_static" / name).write_text(f"console.log('{name}');")
     (folder / "_static" / "styles" / "theme.css").write_text(".seen { color: red }")
     (folder / "_static" / "own.css").write_text(".other { color: red } .unseen { color: red }")
     (folder / "book" / "page.html").write_text(raw())
-    other = raw(HEAD.replace("own.js?v=1", "last.js"), '<body><p class="other">b</p></body>')
+    other = raw(HEAD.replace("own.js?v=1", "last.js"), OTHER)
     (folder / "book" / "other.html").write_text(other)
 
     def bring_up_to_date():
@@ -187,6 +208,8 @@ def test_a_second_build_does_nothing_and_a_written_page_comes_to_the_same(small_
     assert ".seen" in css
     assert ".other" in css
     assert "unseen" not in css
+    assert "menu.js" in (small_site.folder / "_static" / THEME_SCRIPT).read_text()
+    assert "menu.js" not in (small_site.folder / "_static" / SCRIPT).read_text()
     assert not small_site.finish()
     (small_site.folder / "book" / "page.html").write_text(raw())  # Sphinx writes one page again
     assert small_site.finish()

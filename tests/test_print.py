@@ -23,7 +23,8 @@ FIRST = """<p id="p">See <a href="second.html#far">far</a>, <a href="#fig?kernel
 <a href="second.html">the page</a>, <a href="first.ipynb">a notebook</a>,
 <a href="https://example.org/">elsewhere</a>.</p>
 <figure id="fig"><video src="film.mp4"></video><img class="animation-still" loading="lazy"
-src="../_static/still.svg" alt="A still"><img class="only-dark" src="dark.svg" alt="Dark">
+src="../_static/still.svg" alt="A still" aria-hidden="true">
+<img class="only-dark" src="dark.svg" alt="Dark">
 </figure>"""
 SECOND = """<section id="far"><h2>Far &amp; wide</h2><details><summary>Hint</summary>
 <p>Unfolded.</p>

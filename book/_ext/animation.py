@@ -102,18 +102,19 @@ def read_manifest(root):
 
 
 def visit_html(writer, node):
-    """Write the video; the still beside it is for print."""
+    """Write the video over a still, which is what one sees of it before it plays, and on paper."""
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     folder = relative_uri(page, "_static/animations/")
     alt = writer.attval(node["alt"])
     size = f'width="{node["width"]}" height="{node["height"]}"'
     kind = "gallery-video" if node.get("in_gallery") else "animation-video"
     writer.body.append(
-        f'<video class="film {kind}" controls muted playsinline preload="none" {size} '
-        f'poster="{folder}{node["poster"]}" aria-label="{alt}">'
-        f'<source src="{folder}{node["video"]}" type="video/mp4"></video>'
+        '<div class="animation-screen">'
         f'<img class="animation-still" src="{folder}{node["poster"]}" {size} {WAITING} '
-        f'alt="{alt}">'
+        f'alt="{alt}" aria-hidden="true">'
+        f'<video class="film {kind}" controls muted playsinline preload="none" {size} '
+        f'aria-label="{alt}">'
+        f'<source src="{folder}{node["video"]}" type="video/mp4"></video></div>'
     )
     if not node.get("in_gallery"):
         writer.body.append(step_bar(node) + transcript(node["steps"]))

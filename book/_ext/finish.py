@@ -1,6 +1,6 @@
 """Bring the built site to the form in which it is read: fast, and safe.
 
-Every page gets one style sheet with the rules that some page needs, one script that waits until the
+Every page gets one style sheet with the rules that some page needs, two scripts that wait until the
 page is there, fonts with the characters that are shown, and a Content-Security-Policy. The steps
 are in `finished_styles`, `finished_fonts` and `finished_page`.
 
@@ -17,11 +17,12 @@ from pathlib import Path
 
 import finished_fonts
 import finished_styles
-from finished_page import FIRST, SCRIPT, SHEET, Asked, Page
+from finished_page import FIRST, SCRIPT, SHEET, THEME_SCRIPT, Asked, Page
 from node_tools import minified
 from site_inputs import EXTENSIONS, digest
 from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
+from theme_mends import mended_script
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Site:
         files = {name for page in asked for name in page["sheets"] + page["scripts"]}
         for name, text in self.texts.items():
             total.update(f"{name}\0{text}".encode())
-        for name in sorted({*files, SHEET, SCRIPT, FIRST}):
+        for name in sorted({*files, SHEET, SCRIPT, THEME_SCRIPT, FIRST}):
             path = self.static / name
             total.update(path.read_bytes() if path.is_file() else b"-")
         return total.hexdigest()
@@ -98,9 +99,9 @@ class Site:
         scripts = in_order(page["scripts"] for page in asked.values())
         common = [s for s in scripts if all(s in page["scripts"] for page in asked.values())]
         code = {name: self._code(name) for name in scripts}
-        self._write(
-            self.static / SCRIPT, minified("\n;\n".join(code[name] for name in common), "js")
-        )
+        for file, of_theme in ((SCRIPT, False), (THEME_SCRIPT, True)):
+            parts = [code[name] for name in common if name.startswith("scripts/") == of_theme]
+            self._write(self.static / file, minified("\n;\n".join(parts), "js"))
 
         read = {name: Asked(text) for name, text in self.texts.items()}
         words = set().union(*(page.words for page in read.values()))
@@ -114,9 +115,10 @@ class Site:
         at_once = [fonts[name] for name in finished_fonts.AT_ONCE if name in fonts]
         for name, page in pages.items():
             own = [script for script in asked[name]["scripts"] if script not in common]
+            scripts = (FIRST, SCRIPT, THEME_SCRIPT, *map(self._file_of, own))
             text = page.finish(
                 self._versioned(SHEET),
-                [self._versioned(script) for script in (FIRST, SCRIPT, *map(self._file_of, own))],
+                [self._versioned(script) for script in scripts],
                 fonts=at_once if read[name].characters else (),
                 wasm=any(".wasm" in code[script] for script in own),
             )
@@ -145,7 +147,7 @@ class Site:
         path = self.static / name
         if not path.is_file():
             raise ExtensionError(f"a page asks for the script {name}, which is not there")
-        return path.read_text("utf-8")
+        return mended_script(name, path.read_text("utf-8"))
 
     def _file_of(self, name):
         """Return the file of a script; what stood in a page gets one."""

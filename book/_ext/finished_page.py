@@ -12,7 +12,9 @@ from urllib.parse import urlparse
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-SHEET, SCRIPT, FIRST = "lecture-site.css", "lecture-site.js", "first-paint.js"
+SHEET, FIRST = "lecture-site.css", "first-paint.js"
+# What all pages run; the theme's half by itself, so that a page can be painted between the two.
+SCRIPT, THEME_SCRIPT = "lecture-site.js", "theme-site.js"
 
 # What pages do without: icons are a font (see `finished_fonts`), and the search has its own page.
 UNUSED = {"scripts/fontawesome.js"}
@@ -130,7 +132,7 @@ class Page:
         self.scripts = []
         for found in self._runnable():
             script = self._path(found["src"]) if "src" in found.attrs else f"inline:{found.string}"
-            if script not in {SCRIPT, FIRST} and self._wants(script):
+            if script not in {SCRIPT, THEME_SCRIPT, FIRST} and self._wants(script):
                 self.scripts.append(script)
 
     def _runnable(self):

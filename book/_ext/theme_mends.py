@@ -5,6 +5,7 @@ from pathlib import Path
 
 import addresses
 from finished_page import policy
+from sphinx.errors import ExtensionError
 
 # What others write into the body of a page, and what it should be.
 MENDED = {
@@ -13,6 +14,55 @@ MENDED = {
     # Docutils gives references a role that is deprecated, inside a list that wants items.
     ' role="doc-biblioentry"': ' role="listitem"',
 }
+
+# What scripts do that costs readers, and what they should do instead.
+MENDED_SCRIPTS = {
+    "scripts/pydata-sphinx-theme.js": {
+        # Makes reachable what scrolls, one element after the other, so that each lays out the page
+        # anew; and puts the focus on what does not scroll. lecture.js does it at once, and right.
+        "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1": "",
+        # Moves the menu to the page's own entry: not before the page has been laid out anyway.
+        'e(function(){if(!document.querySelector(".bd-docs-nav"))return;': (
+            'requestAnimationFrame(function(){if(!document.querySelector(".bd-docs-nav"))return;'
+        ),
+        # Looks for the section in sight; nor this.
+        'window.addEventListener("resize",_(c,300)),c()': (
+            'window.addEventListener("resize",_(c,300)),requestAnimationFrame(c)'
+        ),
+        # Asks the observer of its own changes to do it again.
+        'new MutationObserver(t).observe(document.getElementById("main-content"),'
+        "{subtree:!0,childList:!0}),": "",
+    },
+    "scripts/bootstrap.js": {
+        # Lays out the page before it has been styled, to learn the height of a header.
+        'document.getElementsByClassName("bd-header")[0].getBoundingClientRect()': "{bottom:0}",
+    },
+}
+
+
+def mended_script(name, code):
+    """Return a script, mended where something is known of it.
+
+    Parameters
+    ----------
+    name : str
+        Its path below ``_static``.
+    code : str
+        What is in it.
+
+    Raises
+    ------
+    sphinx.errors.ExtensionError
+        If what is to be mended is not there, as in another version of the theme.
+    """
+    for theirs, ours in MENDED_SCRIPTS.get(name, {}).items():
+        if theirs not in code:
+            raise ExtensionError(
+                f"{name} no longer has what is to be mended ({theirs!r}): see whether the new "
+                "version needs it, and bring `MENDED_SCRIPTS` in theme_mends.py up to date"
+            )
+        code = code.replace(theirs, ours)
+    return code
 
 
 def mend_body(app, pagename, templatename, context, doctree):

@@ -18,17 +18,23 @@
     seen.observe(video);
   }
 
-  // What scrolls must be reachable by keyboard, also when it is unfolded later.
-  function reachIfItScrolls(target) {
-    if (target.scrollWidth > target.clientWidth) {
-      target.tabIndex = 0;
-    } else {
-      target.removeAttribute("tabindex");
-    }
+  // What scrolls must be reachable by keyboard, also when it is unfolded later. What is far from
+  // the screen is not laid out (lecture.css), and to ask for its width would lay it out.
+  const scrolling = "pre, .katex-display, .cell_output > .output, .pst-scrollable-table-container";
+
+  function reachWhatScrolls(elements) {
+    const laidOut = [...elements].filter((e) => e.checkVisibility({ contentVisibilityAuto: true }));
+    // First read, then write: each change would have the next width computed anew.
+    const wide = laidOut.map((e) => e.scrollWidth > e.clientWidth);
+    laidOut.forEach((element, i) => {
+      if (wide[i]) {
+        element.tabIndex = 0;
+      } else {
+        element.removeAttribute("tabindex");
+      }
+    });
   }
-  const resized = new ResizeObserver(function (entries) {
-    entries.forEach(({ target }) => reachIfItScrolls(target));
-  });
+  const resized = new ResizeObserver((entries) => reachWhatScrolls(entries.map((e) => e.target)));
 
   // The theme's buttons, whose attributes may hold no code in a finished page.
   const calls = {
@@ -41,10 +47,14 @@
       button.addEventListener("click", calls[button.dataset.calls]);
     }
     document.querySelectorAll("video.animation-video").forEach(playWhenSeen);
-    const wide = "pre, .katex-display, .pst-scrollable-table-container";
-    const all = document.querySelectorAll(wide);
-    all.forEach((element) => resized.observe(element));
+    document.querySelectorAll(scrolling).forEach((element) => resized.observe(element));
     // A formula's box stays as it is when its letters come, and what is in it may not.
-    document.fonts.addEventListener("loadingdone", () => all.forEach(reachIfItScrolls));
+    const check = (place) => reachWhatScrolls(place.querySelectorAll(scrolling));
+    document.fonts.addEventListener("loadingdone", () => check(document));
+    document.addEventListener("contentvisibilityautostatechange", (event) => {
+      if (!event.skipped) {
+        check(event.target);
+      }
+    });
   });
 })();
