@@ -2,9 +2,11 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.builders.html import BuildInfo
 
 # Modules that hold nothing but exercises, which the pages show.
 HELD_BY_THE_BANK = re.compile(
@@ -109,3 +111,29 @@ def test_nothing_is_left_of_the_docstrings_own_marks(pages):
 def test_pages_lead_to_the_reference(site):
     for name in ("why-convolutions", "convolution"):
         assert 'href="api.html"' in (site / f"book/{name}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "stays"), [("now", True), ("another", False), ("broken", False), (None, False)]
+)
+def test_pages_of_source_are_written_again_where_all_others_are(
+    tmp_path, api_reference, before, stays
+):
+    from site_inputs import refresh_source_pages
+
+    page = tmp_path / "_modules" / "cnnlib" / "conv.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("source")
+    info = BuildInfo()
+    info.tags_hash = "none"
+    info.config_hash = before if before == "another" else "now"
+    with (tmp_path / ".buildinfo").open("w") as file:
+        info.dump(file)
+    if before == "broken":
+        (tmp_path / ".buildinfo").write_text("nonsense")
+    if before is None:
+        (tmp_path / ".buildinfo").unlink()
+    info.config_hash = "now"
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(build_info=info))
+    assert refresh_source_pages(app) == []
+    assert page.exists() == stays

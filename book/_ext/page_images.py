@@ -10,6 +10,7 @@ wait would be loaded in both modes.
 """
 
 import hashlib
+import re
 from html import escape
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from sphinx.util import logging
 from cnnlib.freshness import fingerprint
 
 logger = logging.getLogger(__name__)
+
+# How `write_modes` names drawings.
+_DRAWING = re.compile(r"[0-9a-f]{16}-(?:light|dark)\.svg")
 
 # What every picture of the site has.
 WAITING = 'loading="lazy" decoding="async"'
@@ -121,6 +125,26 @@ def depart_image(writer, node):
     type(writer).depart_image(writer, node)
 
 
+def remove_unshown(site):
+    """Take the drawings of earlier builds, which no page shows any more, out of a built site.
+
+    Parameters
+    ----------
+    site : pathlib.Path
+    """
+    pages = (path.read_text("utf-8") for path in site.rglob("*.html"))
+    shown = {name for page in pages for name in _DRAWING.findall(page)}
+    for path in site.rglob("*.svg"):
+        if _DRAWING.fullmatch(path.name) and path.name not in shown:
+            path.unlink()
+
+
+def tidy(app, exception):
+    """Do it once all pages are written."""
+    if exception is None and app.builder.format == "html":
+        remove_unshown(Path(app.outdir))
+
+
 def note_colours(app, config):
     """Have the pages written again where a dark colour is another."""
     config.dark_colours_digest = fingerprint("cnnlib.palette_dark", Path(app.srcdir))
@@ -130,5 +154,6 @@ def setup(app):
     """Register with Sphinx."""
     app.add_config_value("dark_colours_digest", "", "html", [str])
     app.connect("config-inited", note_colours)
+    app.connect("build-finished", tidy)
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,10 @@ outputs of cells stay in their cache).
 """
 
 import hashlib
+import shutil
 from pathlib import Path
+
+from sphinx.builders.html import BuildInfo
 
 EXTENSIONS = Path(__file__).parent
 
@@ -38,6 +41,21 @@ def remove_pages_of(app, env, added, changed, removed):
     return []
 
 
+def refresh_source_pages(app):
+    """Have the pages of source code written again where all other pages are, with their menus.
+
+    By itself, ``sphinx.ext.viewcode`` writes a page only when the module has changed.
+    """
+    try:
+        with Path(app.outdir, ".buildinfo").open(encoding="utf-8") as file:
+            same = BuildInfo.load(file) == app.builder.build_info
+    except (OSError, ValueError):
+        same = False
+    if not same:
+        shutil.rmtree(Path(app.outdir, "_modules"), ignore_errors=True)
+    return []
+
+
 def setup(app):
     """Register with Sphinx."""
     app.add_config_value("static_files_digest", "", "html", [str])
@@ -45,4 +63,5 @@ def setup(app):
     # Before other extensions add folders of their own to html_static_path.
     app.connect("config-inited", note_inputs, priority=1)
     app.connect("env-get-outdated", remove_pages_of)
+    app.connect("html-collect-pages", refresh_source_pages, priority=1)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
