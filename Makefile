@@ -75,7 +75,7 @@ links: book ## Ask other servers whether what the pages link to is there
 	jupyter-book build . --builder custom --custom-builder linkcheck
 
 audit: env ## Ask for known faults of what is locked
-	uv tool run pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	uv tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 	npm audit
 
 lint: env ## Check the code's style, and the pages by the rules of the book
