@@ -23,8 +23,8 @@ from cnnlib.freshness import fingerprint
 
 logger = logging.getLogger(__name__)
 
-# How `write_modes` names drawings.
-_DRAWING = re.compile(r"[0-9a-f]{16}-(?:light|dark)\.svg")
+# How `write_modes` names drawings, and MyST-NB what it has from cells.
+_DRAWING = re.compile(r"[0-9a-f]{16}-(?:light|dark)\.svg|[0-9a-f]{64}\.(?:svg|png|jpeg)")
 
 # What every picture of the site has.
 WAITING = 'loading="lazy" decoding="async"'
@@ -126,7 +126,7 @@ def depart_image(writer, node):
 
 
 def remove_unshown(site):
-    """Take the drawings of earlier builds, which no page shows any more, out of a built site.
+    """Take pictures of earlier builds, which no page shows any more, out of a built site.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def remove_unshown(site):
     """
     pages = (path.read_text("utf-8") for path in site.rglob("*.html"))
     shown = {name for page in pages for name in _DRAWING.findall(page)}
-    for path in site.rglob("*.svg"):
+    for path in site.rglob("*.*"):
         if _DRAWING.fullmatch(path.name) and path.name not in shown:
             path.unlink()
 
