@@ -1,7 +1,8 @@
 """Which scenes there are, and which of their renderings are fresh. Imports no Manim.
 
 The manifest beside the renderings has a row for each scene: the fingerprint of the code that it was
-rendered from, the names of its files, and the film's size in pixels and duration in seconds.
+rendered from, the names of its files, and the film's size in pixels and duration in seconds. The
+files are a film and its poster as drawn for light pages, and both as drawn for dark ones.
 """
 
 import ast
@@ -14,6 +15,11 @@ PACKAGE = "animations"
 BASE_CLASS = "LectureScene"
 FOLDER = Path("book", "_static", "animations")
 COMMAND = "python -m animations"
+# What a row of the manifest calls its files, and how these are named after the scene.
+FILES = {
+    "light": {"video": "{}.mp4", "poster": "{}.webp"},
+    "dark": {"dark_video": "{}-dark.mp4", "dark_poster": "{}-dark.webp"},
+}
 
 
 def find_scenes(root):
@@ -59,6 +65,11 @@ def _last_name(node):
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
+def files_of(row):
+    """Return the names of the files that a row of the manifest names."""
+    return [row[kind] for kinds in FILES.values() for kind in kinds if kind in row]
+
+
 def scene_fingerprint(scene, root):
     """Digest all that decides how a scene looks, see `cnnlib.freshness.fingerprint`."""
     return fingerprint(f"{PACKAGE}.{scene.partition('.')[0]}", root)
@@ -84,9 +95,7 @@ def why_stale(scene, root):
         return "never rendered"
     if row["fingerprint"] != scene_fingerprint(scene, root):
         return "its code changed"
-    missing = [
-        row[kind] for kind in ("video", "poster") if not (root / FOLDER / row[kind]).exists()
-    ]
+    missing = [name for name in files_of(row) if not (root / FOLDER / name).exists()]
     return f"{' and '.join(missing)} missing" if missing else None
 
 

@@ -9,6 +9,9 @@ from animations.roles import KERNEL, OUTPUT
 class GrayMap(Group):
     """A matrix as an image in a thin border: black is zero, white its maximum.
 
+    Below it lies the border's colour, thinned, so that rows that are not yet shown are not black,
+    on whatever paper.
+
     Parameters
     ----------
     values : array_like
@@ -26,6 +29,8 @@ class GrayMap(Group):
         The picture; rows that are not yet shown are transparent.
     border : Square
         Its border.
+    ground : Square
+        What lies below the picture.
     rows_shown : int
         How many rows are to be seen.
     """
@@ -37,7 +42,8 @@ class GrayMap(Group):
         self.image.set_resampling_algorithm(RESAMPLING_ALGORITHMS["nearest"])
         self.image.stretch_to_fit_height(side).stretch_to_fit_width(side)
         self.border = Square(side).set_stroke(role.line, width=2)
-        super().__init__(self.image, self.border)
+        self.ground = Square(side).set_fill(role.shade, opacity=1).set_stroke(width=0)
+        super().__init__(self.ground, self.image, self.border)
         self.show_rows(len(self.values))
 
     @property

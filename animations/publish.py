@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from animations.catalogue import FOLDER, find_leftovers, manifest_path, read_manifest
+from animations.catalogue import FOLDER, files_of, find_leftovers, manifest_path, read_manifest
 
 PART = ".part"  # what a file is called until it is whole
 SUFFIXES = {".mp4", ".webp", PART}
@@ -47,7 +47,7 @@ def clear_leftovers(root):
     if gone:
         rows = {scene: row for scene, row in rows.items() if scene not in gone}
         _write_manifest(rows, root)
-    kept = {row[kind] for row in rows.values() for kind in ("video", "poster")}
+    kept = {name for row in rows.values() for name in files_of(row)}
     media = (path for path in (root / FOLDER).glob("*") if path.suffix in SUFFIXES)
     strays = sorted(path for path in media if path.name not in kept)
     for path in strays:

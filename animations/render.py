@@ -1,4 +1,4 @@
-"""From a scene's class to a small film and its poster.
+"""From a scene's class to a small film and its poster, for light pages and for dark ones.
 
 Manim writes the frames without loss to a temporary folder; from there they are encoded once, in
 the colours of HDTV (BT.709), as H.264 that every browser plays and may start before it is loaded.
@@ -13,7 +13,8 @@ from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace
 from manim import tempconfig
 
-from animations.catalogue import PACKAGE, scene_fingerprint
+from animations.catalogue import FILES, PACKAGE, scene_fingerprint
+from animations.stage import drawn_in
 
 FRAME_HEIGHT = 8  # scene units
 LOSSLESS = {
@@ -51,36 +52,40 @@ def render(scene, root, folder):
     row : dict
         The row of the manifest.
     files : dict
-        Paths of film and poster, by the names that they are to have.
+        Paths of films and posters, by the names that they are to have.
 
     Raises
     ------
     ValueError
-        If the scene has no title, no point or no steps, or if film and poster exceed its budget.
+        If the scene has no title, no point or no steps, or if a film and its poster exceed its
+        budget.
     """
     folder.mkdir(parents=True)
     module, _, name = scene.partition(".")
     before = scene_fingerprint(scene, root)  # an edit meanwhile must leave it stale
     scene_class = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
-    frames, steps = _play(scene_class, folder / "manim")
-    _check_words(scene, scene_class, steps)
-
-    video, poster = f"{scene}.mp4", f"{scene}.webp"
-    files = {video: folder / video, poster: folder / poster}
-    poster_frame, _ = steps[scene_class.poster_step]
-    frame_count = _encode(frames, files[video], files[poster], poster_frame)
+    names, files = {}, {}
+    for mode, kinds in FILES.items():
+        with drawn_in(mode):
+            frames, steps = _play(scene_class, folder / mode)
+        _check_words(scene, scene_class, steps)
+        poster_frame, _ = steps[scene_class.poster_step]
+        drawing = {kind: name.format(scene) for kind, name in kinds.items()}
+        film, poster = paths = [folder / name for name in drawing.values()]
+        frame_count = _encode(frames, film, poster, poster_frame)
+        _check_budget(f"{scene} ({mode})", paths, scene_class.budget)
+        names |= drawing
+        files |= {path.name: path for path in paths}
     row = {
+        **names,
         "fingerprint": before,
         "title": scene_class.title,
         "point": scene_class.point,
-        "video": video,
-        "poster": poster,
         "width": scene_class.pixel_width,
         "height": scene_class.pixel_height,
         "duration": _seconds(frame_count, scene_class),
         "steps": [[_seconds(frame, scene_class), words] for frame, words in steps],
     }
-    _check_budget(scene, sum(path.stat().st_size for path in files.values()), scene_class.budget)
     return row, files
 
 
@@ -142,9 +147,10 @@ def _check_words(scene, scene_class, steps):
         raise ValueError(f"{scene} has no steps: call `self.step` where a reader may want to stop")
 
 
-def _check_budget(scene, size, budget):
+def _check_budget(drawing, paths, budget):
+    size = sum(path.stat().st_size for path in paths)
     if size > budget:
         raise ValueError(
-            f"{scene} takes {size:,} bytes with its poster, more than its `budget` ({budget:,}): "
+            f"{drawing} takes {size:,} bytes with its poster, more than its `budget` ({budget:,}): "
             "shorten it, move less at a time, or raise the budget"
         )

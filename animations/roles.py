@@ -1,4 +1,7 @@
-"""The parts that things play in a scene, each with its colours from `cnnlib.palette`."""
+"""The parts that things play in a scene, each with its colours from `cnnlib.palette`.
+
+They are looked up when they are asked for: each scene is drawn in two palettes (`stage.drawn_in`).
+"""
 
 from dataclasses import dataclass
 
@@ -13,14 +16,22 @@ class Role:
 
     Parameters
     ----------
-    line : str
-        Colour of borders and frames.
-    ink : str
-        Colour of digits and words: readable (4.5:1) on the paper and on `tint`.
+    name_of_line, name_of_ink : str
+        What the palette calls its `line` and its `ink`.
     """
 
-    line: str
-    ink: str
+    name_of_line: str
+    name_of_ink: str
+
+    @property
+    def line(self):
+        """Colour of borders and frames."""
+        return getattr(palette, self.name_of_line)
+
+    @property
+    def ink(self):
+        """Colour of digits and words: readable (4.5:1) on the paper and on `tint`."""
+        return getattr(palette, self.name_of_ink)
 
     @property
     def tint(self):
@@ -36,7 +47,7 @@ class Role:
         return interpolate_color(ManimColor(palette.PAPER), ManimColor(self.line), part)
 
 
-INPUT = Role(palette.INPUT, palette.INPUT_INK)
-KERNEL = Role(palette.KERNEL, palette.KERNEL_INK)
-OUTPUT = Role(palette.OUTPUT, palette.OUTPUT_INK)
-PLAIN = Role(palette.MUTED, palette.INK)
+INPUT = Role("INPUT", "INPUT_INK")
+KERNEL = Role("KERNEL", "KERNEL_INK")
+OUTPUT = Role("OUTPUT", "OUTPUT_INK")
+PLAIN = Role("MUTED", "INK")

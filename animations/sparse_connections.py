@@ -22,7 +22,7 @@ class SparseConnections(LectureScene):
 
     inputs = 8
     kernel = np.array([[1, 2, -1]])
-    colours = (palette.KERNEL, palette.ACCENT, palette.MUTED)  # one for each weight of the kernel
+    colours = ("KERNEL", "ACCENT", "MUTED")  # of the palette, one for each weight of the kernel
     shown_row = 2
 
     left, right, top, spacing = -6.0, -2.2, 2.7, 0.64
@@ -78,7 +78,7 @@ class SparseConnections(LectureScene):
     def colour_of(self, place, shared):
         """Return the colour of a weight: one of the kernel's, or one that it has for itself."""
         if shared:
-            return ManimColor(self.colours[self.tap(*place)])
+            return ManimColor(getattr(palette, self.colours[self.tap(*place)]))
         ends = ManimColor(palette.INPUT), ManimColor(palette.KERNEL)
         return interpolate_color(*ends, self.dense[place])
 

@@ -1,8 +1,29 @@
-"""What all scenes of the lecture have in common: paper, format, budget, steps in words."""
+"""What all scenes of the lecture have in common: paper, format, budget, steps in words.
+
+A scene is played twice, to be drawn for light pages and for dark ones. It knows nothing of that: it
+takes its colours from `cnnlib.palette`, in its methods, and finds there those of the mode.
+"""
+
+from contextlib import contextmanager
 
 from manim import Scene
 
-from cnnlib import palette
+from cnnlib import palette, palette_dark
+
+PALETTES = {
+    mode: {name: getattr(module, name) for name in vars(palette) if name.isupper()}
+    for mode, module in (("light", palette), ("dark", palette_dark))
+}
+
+
+@contextmanager
+def drawn_in(mode):
+    """Have `cnnlib.palette` hold the colours for "light" or for "dark" pages meanwhile."""
+    vars(palette).update(PALETTES[mode])
+    try:
+        yield
+    finally:
+        vars(palette).update(PALETTES["light"])
 
 
 class LectureScene(Scene):
@@ -24,8 +45,8 @@ class LectureScene(Scene):
     frame_rate : int
         Frames a second.
     budget : int
-        Bytes that the film and its poster may take together: 200,000 for plain grids, 500,000 for
-        a scene with images.
+        Bytes that the film and its poster may take together, in either mode: 200,000 for plain
+        grids, 500,000 for a scene with images.
     steps : list of (int, str)
         What `step` has noted: the number of the frame, from zero, and the words.
     """

@@ -79,8 +79,8 @@ class ThroughTheNetwork(LectureScene):
         rows, stride, padding = self.windows[k % 2]
         counter = ValueTracker(0)
         reader = RowReader(sources, rows, stride, padding).build(counter, results)
-        borders = Group(*(result.border for result in results))
-        self.play(FadeIn(borders, *names), run_time=0.4)
+        empty = Group(*(part for result in results for part in (result.ground, result.border)))
+        self.play(FadeIn(empty, *names), run_time=0.4)
         self.add(reader, *results)  # Manim draws anew only what follows what moves
         height = len(results[0].values)
         seconds = 1 + height / 28

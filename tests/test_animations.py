@@ -19,12 +19,13 @@ from PIL import Image
 
 from animations import catalogue, publish
 from animations.catalogue import FOLDER, find_scenes, read_manifest, why_stale
-from cnnlib import palette
+from cnnlib import palette, palette_dark
 from cnnlib.conv import cross_correlate2d
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENES = find_scenes(ROOT)
 SLIDING_KERNEL = "sliding_kernel.SlidingKernel"
+DARK = "-dark.mp4", "-dark.webp"
 
 TINY_SCENE = '''\
 """A dot that goes to the right."""
@@ -32,6 +33,7 @@ TINY_SCENE = '''\
 from manim import RIGHT, Dot
 
 from animations.stage import LectureScene
+from cnnlib import palette
 
 
 class {name}(LectureScene):
@@ -43,7 +45,7 @@ class {name}(LectureScene):
 
     def construct(self):
         """Move."""
-        dot = Dot(color="#000000")
+        dot = Dot(color=palette.INK)
         self.add(dot)
         self.step("A dot.")
         self.play(dot.animate.shift(RIGHT), run_time=0.5)  # half a second
@@ -66,7 +68,7 @@ def manim(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(manim):
-    names = ("grid", "lettering", "motion", "roles", "sums")
+    names = ("grid", "lettering", "motion", "roles", "stage", "sums")
     return SimpleNamespace(**{n: importlib.import_module(f"animations.{n}") for n in names})
 
 
@@ -226,11 +228,24 @@ def test_follower_stops_on_the_stops_and_stays_at_the_ends(manim, shared):
         np.testing.assert_allclose(dot.get_center()[:2], place, atol=pixel)
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("role", ["INPUT", "KERNEL", "OUTPUT", "PLAIN"])
-def test_ink_is_readable_on_all_its_grounds(shared, role):
+def test_ink_is_readable_on_all_its_grounds(shared, role, mode):
     role = getattr(shared.roles, role)
-    for ground in (palette.PAPER, role.tint.to_hex(), role.shade.to_hex()):
-        assert contrast(role.ink, ground) >= 4.5
+    with shared.stage.drawn_in(mode):
+        for ground in (palette.PAPER, role.tint.to_hex(), role.shade.to_hex()):
+            assert contrast(role.ink, ground) >= 4.5
+        assert contrast(role.line, palette.PAPER) >= 3
+
+
+def test_a_palette_is_put_back_whatever_goes_wrong(shared):
+    def fail():
+        with shared.stage.drawn_in("dark"):
+            raise ValueError(palette.PAPER)
+
+    with pytest.raises(ValueError, match=palette_dark.PAPER):
+        fail()
+    assert palette.PAPER == "#FFFFFF"
 
 
 # The committed renderings
@@ -277,10 +292,30 @@ def test_poster_is_the_picture_of_its_step(manim, scene):
 
 
 @pytest.mark.parametrize("scene", SCENES)
+def test_dark_drawing_is_the_light_one_in_the_other_palette(scene):
+    row = read_manifest(ROOT)[scene]
+    for poster, own, other in (
+        ("poster", palette, palette_dark),
+        ("dark_poster", palette_dark, palette),
+    ):
+        with Image.open(ROOT / FOLDER / row[poster]) as image:
+            pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+        hues = {"#{:02X}{:02X}{:02X}".format(*hue) for hue in np.unique(pixels, axis=0)}
+        assert "#{:02X}{:02X}{:02X}".format(*pixels[0]) == own.PAPER
+        assert not {other.INPUT, other.KERNEL, other.OUTPUT, other.ACCENT} & hues
+    frames = []
+    for video in (row["video"], row["dark_video"]):
+        with av.open(ROOT / FOLDER / video) as film:
+            frames.append(sum(packet.size > 0 for packet in film.demux(video=0)))
+    assert frames[0] == frames[1]
+
+
+@pytest.mark.parametrize("scene", SCENES)
 def test_film_and_poster_keep_to_the_budget(manim, scene):
     row = read_manifest(ROOT)[scene]
-    size = sum((ROOT / FOLDER / row[kind]).stat().st_size for kind in ("video", "poster"))
-    assert size <= scene_class(scene).budget <= 500_000
+    for kinds in catalogue.FILES.values():
+        size = sum((ROOT / FOLDER / row[kind]).stat().st_size for kind in kinds)
+        assert size <= scene_class(scene).budget <= 500_000
 
 
 def order_of_boxes(path):
@@ -313,15 +348,15 @@ class Tree:
 
     def pretend(self, scene, content=b"film"):
         """Publish a scene without rendering it."""
-        files = {}
-        for name in (f"{scene}.mp4", f"{scene}.webp"):
-            files[name] = self.root / f"rendered-{name}"
-            files[name].write_bytes(content)
         row = {
-            "fingerprint": catalogue.scene_fingerprint(scene, self.root),
-            "video": f"{scene}.mp4",
-            "poster": f"{scene}.webp",
+            kind: name.format(scene)
+            for kinds in catalogue.FILES.values()
+            for kind, name in kinds.items()
         }
+        files = {name: self.root / f"rendered-{name}" for name in row.values()}
+        for path in files.values():
+            path.write_bytes(content)
+        row["fingerprint"] = catalogue.scene_fingerprint(scene, self.root)
         publish.publish(scene, row, files, self.root)
 
     def stale(self):
@@ -340,6 +375,11 @@ class Tree:
             text=True,
             check=False,
         )
+
+
+def files_of(*scenes):
+    """Return the names of the four files of each scene."""
+    return {f"{scene}{end}" for scene in scenes for end in (".mp4", ".webp", *DARK)}
 
 
 @pytest.fixture
@@ -418,6 +458,11 @@ def test_editing_the_stage_makes_all_stale(tree):
     assert tree.stale() == find_scenes(tree.root)
 
 
+def test_editing_a_dark_colour_makes_all_stale(tree):
+    tree.edit("cnnlib/palette_dark.py", 'INPUT = "#4AA8E0"', 'INPUT = "#4AA8E1"')
+    assert tree.stale() == find_scenes(tree.root)
+
+
 def test_editing_comments_and_docstrings_makes_nothing_stale(tree):
     tree.edit("animations/tiny.py", "half a second", "not long")
     tree.edit("animations/tiny.py", '"""It goes."""', '"""How it goes."""')
@@ -425,10 +470,11 @@ def test_editing_comments_and_docstrings_makes_nothing_stale(tree):
     assert tree.stale() == []
 
 
-def test_missing_file_makes_stale(tree):
-    (tree.root / FOLDER / "tiny.Tiny.webp").unlink()
+def test_missing_files_make_stale(tree):
+    for name in ("tiny.Tiny.webp", "tiny.Tiny-dark.mp4"):
+        (tree.root / FOLDER / name).unlink()
     assert tree.stale() == ["tiny.Tiny"]
-    assert why_stale("tiny.Tiny", tree.root) == "tiny.Tiny.webp missing"
+    assert why_stale("tiny.Tiny", tree.root) == "tiny.Tiny.webp and tiny.Tiny-dark.mp4 missing"
 
 
 def test_broken_manifest_is_named(tree):
@@ -484,9 +530,8 @@ def test_leftovers_are_cleared(tree):
     (tree.root / FOLDER / "half.mp4.part").write_bytes(b"half")
     (tree.root / FOLDER / "notes.txt").write_text("not a film", "utf-8")
     gone = publish.clear_leftovers(tree.root)
-    assert gone == ["tiny.Tiny", "half.mp4.part", "tiny.Tiny.mp4", "tiny.Tiny.webp"]
-    films = {f"{SLIDING_KERNEL}.mp4", f"{SLIDING_KERNEL}.webp"}
-    assert set(tree.published()) == {"manifest.json", "notes.txt", *films}
+    assert gone == ["tiny.Tiny", "half.mp4.part", *sorted(files_of("tiny.Tiny"))]
+    assert set(tree.published()) == {"manifest.json", "notes.txt", *files_of(SLIDING_KERNEL)}
     assert list(read_manifest(tree.root)) == [SLIDING_KERNEL]
 
 
@@ -506,16 +551,15 @@ def test_only_what_is_stale_is_rendered(tree):
     assert result.returncode == 0, result.stderr
     after = tree.published()
     changed = {name for name in after if after[name] != before.get(name)}
-    films = {
-        f"{scene}.{kind}" for scene in ("tiny.Tiny", "other.Other") for kind in ("mp4", "webp")
-    }
-    assert changed == {"manifest.json", *films}
+    assert changed == {"manifest.json", *files_of("tiny.Tiny", "other.Other")}
     assert not (tree.root / "media").exists()
     row = read_manifest(tree.root)["tiny.Tiny"]
     assert row == {
         "fingerprint": catalogue.scene_fingerprint("tiny.Tiny", tree.root),
         "video": "tiny.Tiny.mp4",
         "poster": "tiny.Tiny.webp",
+        "dark_video": "tiny.Tiny-dark.mp4",
+        "dark_poster": "tiny.Tiny-dark.webp",
         "title": "A dot",
         "point": "It goes to the right.",
         "width": 160,
@@ -523,11 +567,12 @@ def test_only_what_is_stale_is_rendered(tree):
         "duration": 0.8,
         "steps": [[0.0, "A dot."], [0.6, "It has gone to the right."]],
     }
-    with av.open(tree.root / FOLDER / row["video"]) as film:
-        frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
-    assert len(frames) == 8
-    dot = [np.argwhere(frame < 128).mean(axis=0) for frame in frames]
-    assert dot[-1][1] - dot[0][1] > 5  # of the 11 pixels of a unit
+    for video, is_dot in (("video", np.less), ("dark_video", np.greater)):
+        with av.open(tree.root / FOLDER / row[video]) as film:
+            frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+        assert len(frames) == 8
+        dot = [np.argwhere(is_dot(frame, 128)).mean(axis=0) for frame in frames]
+        assert dot[-1][1] - dot[0][1] > 5  # of the 11 pixels of a unit
     assert [path.name for path in tree.root.joinpath(FOLDER).glob("*.part")] == []
 
     assert "Every scene is fresh." in tree.run().stdout
@@ -539,7 +584,7 @@ def test_rendering_is_reproducible_bit_for_bit(tiny_tree):
     for _ in range(2):  # in two processes, with two seeds of Python's hashes
         assert tiny_tree.run("--all").returncode == 0
         films.append(tiny_tree.published())
-    assert set(films[0]) == {"manifest.json", "tiny.Tiny.mp4", "tiny.Tiny.webp"}
+    assert set(films[0]) == {"manifest.json", *files_of("tiny.Tiny")}
     assert films[0] == films[1]
 
 
@@ -584,8 +629,8 @@ def test_failing_scene_is_named_and_the_others_rendered(tiny_tree):
     result = tiny_tree.run("--jobs", "1")
     assert result.returncode == 1
     assert "no_such_thing" in result.stderr
-    assert "greedy.Greedy takes" in result.stderr
+    assert "greedy.Greedy (light) takes" in result.stderr
     assert "more than its `budget` (9)" in result.stderr
     assert "Not rendered: greedy.Greedy, tiny.Tiny." in result.stderr
-    assert set(tiny_tree.published()) == {*before, "other.Other.mp4", "other.Other.webp"}
+    assert set(tiny_tree.published()) == {*before, *files_of("other.Other")}
     assert tiny_tree.stale() == ["greedy.Greedy", "tiny.Tiny"]

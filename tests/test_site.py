@@ -131,7 +131,7 @@ def test_animations_stand_still_for_those_who_ask(film):
 
 def test_animations_have_words_and_a_still_for_print(film):
     page, video = film()
-    still = page.locator("#fig-sliding-kernel img")
+    still = page.locator("#fig-sliding-kernel img.only-light")
     assert len(video.get_attribute("aria-label")) > 50
     assert still.get_attribute("alt") == video.get_attribute("aria-label")
     assert video.is_visible()
@@ -222,6 +222,77 @@ def test_words_follow_a_film_that_plays_and_say_nothing_aloud(player, steps):
     assert player.locator(".animation-words").get_attribute("aria-live") == "polite"
 
 
+FILM = "sliding_kernel.SlidingKernel"
+CHANGE_MODE = "mode => { document.documentElement.dataset.theme = mode; }"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_the_drawing_of_the_mode_is_loaded_and_the_film_when_asked_for(visit, address, mode):
+    window = visit(color_scheme=mode, reduced_motion="reduce")
+    page = window.page
+    page.goto(address + "book/convolution.html")
+    player = page.locator("#fig-sliding-kernel")
+    player.scroll_into_view_if_needed()
+    player.locator(f"img.only-{mode}").evaluate("image => image.decode()")
+
+    def loaded():
+        return {url.rpartition("/")[2] for url in window.requests if "/animations/" in url}
+
+    assert all(name.endswith("-dark.webp") == (mode == "dark") for name in loaded())
+    for now in MODES:  # whoever changes the mode has asked for no film
+        page.evaluate(CHANGE_MODE, now)
+    page.evaluate(CHANGE_MODE, mode)
+    page.evaluate(SEEN)
+    assert not any(name.endswith(".mp4") for name in loaded())
+    player.get_by_role("button", name="Next step").click()
+    page.wait_for_function(
+        "() => document.querySelector('#fig-sliding-kernel video').readyState > 1"
+    )
+    films = {name for name in loaded() if name.endswith(".mp4")}
+    assert films == {f"{FILM}-dark.mp4" if mode == "dark" else f"{FILM}.mp4"}
+
+
+# The lightness of a film's ground, as it is shown.
+GROUND = """video => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.drawImage(video, 0, 0);
+  return context.getImageData(2, 2, 1, 1).data[0];
+}"""
+
+
+def test_a_film_stays_at_its_step_when_the_mode_changes(player, steps):
+    player, wait_for = player
+    onward, video = player.get_by_role("button", name="Next step"), player.locator("video")
+    for (seconds, said), mode in zip(steps, ("dark", "light", "dark"), strict=False):
+        onward.click()
+        wait_for(seconds)
+        player.page.evaluate(CHANGE_MODE, mode)
+        wait_for(seconds)
+        assert (video.evaluate(GROUND) < 32) == (mode == "dark")
+        assert player.locator(".animation-words").inner_text().endswith(said)
+
+
+def test_a_film_plays_on_when_the_mode_changes_also_from_a_disk(visit, site, steps):
+    window = visit(reduced_motion="reduce")
+    page = window.page
+    page.goto((site / "book" / "convolution.html").as_uri())
+    player = page.locator("#fig-sliding-kernel")
+    player.locator("video").evaluate("video => video.play()")
+    player.locator(".animation-words", has_text=f"Step 2 of {len(steps)}").wait_for()
+    page.evaluate(CHANGE_MODE, "dark")
+    page.wait_for_function(
+        """seconds => {
+             const video = document.querySelector("#fig-sliding-kernel video");
+             const { currentSrc, currentTime, paused, readyState } = video;
+             const dark = currentSrc.endsWith("-dark.mp4");
+             return dark && currentTime > seconds && !paused && readyState > 1;
+           }""",
+        arg=steps[1][0],
+    )
+    assert "Step 1" not in player.locator(".animation-words").inner_text()
+    assert window.wrong == []
+
+
 def test_player_works_from_a_disk(visit, site, steps):
     window = visit(reduced_motion="reduce")
     window.page.goto((site / "book" / "convolution.html").as_uri())
@@ -238,14 +309,17 @@ def test_player_works_from_a_disk(visit, site, steps):
     assert window.wrong == []
 
 
-def test_without_scripts_there_is_the_film_and_the_transcript(visit, address, steps):
-    page = visit(java_script_enabled=False).page
+@pytest.mark.parametrize("mode", MODES)
+def test_without_scripts_there_is_the_film_and_the_transcript(visit, address, steps, mode):
+    page = visit(java_script_enabled=False, color_scheme=mode).page
     page.goto(address + "book/convolution.html")
     player = page.locator("#fig-sliding-kernel")
     assert player.get_by_role("button").count() == 0, "none that would do nothing"
     player.locator("video").scroll_into_view_if_needed()
     assert player.locator("video[controls]").is_visible()
-    still = player.locator("img.animation-still")
+    film = player.locator("video").evaluate("video => video.currentSrc")
+    assert film.endswith(f"{FILM}-dark.mp4" if mode == "dark" else f"{FILM}.mp4")
+    still = player.locator(f"img.only-{mode}")
     still.evaluate("image => image.decode()")
     assert still.bounding_box() == player.locator("video").bounding_box(), "seen through the film"
     player.locator("summary").click()

@@ -9,8 +9,11 @@
     The caption.
     ```
 
-The directive takes the video and the poster that ``python -m animations`` has rendered, and
+The directive takes the videos and the posters that ``python -m animations`` has rendered, and
 nothing of Manim. A rendering whose scene has changed since is an error that names the command.
+
+Each film is drawn for light pages and for dark ones. Where there are scripts, ``_static/film.js``
+shows the one of the page's mode; where there are none, the reader's system decides.
 
 The steps that the scene has marked stand below the video as a transcript. From it
 ``_static/film-steps.js`` takes the times and the words for its two buttons.
@@ -23,7 +26,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from page_images import WAITING
+from page_images import in_both_modes
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
@@ -33,7 +36,7 @@ FOLDER = Path("book/_static/animations")
 
 
 class animation_video(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
-    """A video with its poster, its steps in words and a still for print."""
+    """A video, its steps in words and its poster, each in both modes."""
 
 
 class Animation(SphinxDirective):
@@ -102,18 +105,22 @@ def read_manifest(root):
 
 
 def visit_html(writer, node):
-    """Write the video over a still, which is what one sees of it before it plays, and on paper."""
+    """Write the video over a still, which is what one sees of it before it plays, and on paper.
+
+    Of the sources a browser takes the first that its reader's system wants.
+    """
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     folder = relative_uri(page, "_static/animations/")
-    alt = writer.attval(node["alt"])
-    size = f'width="{node["width"]}" height="{node["height"]}"'
+    size = node["width"], node["height"]
+    stills = folder + node["poster"], folder + node["dark_poster"]
+    stills = in_both_modes(stills, size, node["alt"], "animation-still", ' aria-hidden="true"')
     kind = "gallery-video" if node.get("in_gallery") else "animation-video"
     writer.body.append(
-        '<div class="animation-screen">'
-        f'<img class="animation-still" src="{folder}{node["poster"]}" {size} {WAITING} '
-        f'alt="{alt}" aria-hidden="true">'
-        f'<video class="film {kind}" controls muted playsinline preload="none" {size} '
-        f'aria-label="{alt}">'
+        f'<div class="animation-screen">{stills}'
+        f'<video class="film {kind}" controls muted playsinline preload="none" '
+        f'width="{size[0]}" height="{size[1]}" aria-label="{writer.attval(node["alt"])}">'
+        f'<source src="{folder}{node["dark_video"]}" type="video/mp4" '
+        'media="(prefers-color-scheme: dark)">'
         f'<source src="{folder}{node["video"]}" type="video/mp4"></video></div>'
     )
     if not node.get("in_gallery"):
@@ -163,4 +170,4 @@ def setup(app):
     app.add_directive("animation", Animation)
     app.connect("env-purge-doc", forget_places)
     # The places of pages read in another process would be lost.
-    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -63,7 +63,7 @@ def write_modes(folder, svg):
     return tuple(names)
 
 
-def in_both_modes(sources, size, alt, kind=""):
+def in_both_modes(sources, size, alt, kind="", more=""):
     """Return the HTML of a figure's two drawings.
 
     Parameters
@@ -76,11 +76,13 @@ def in_both_modes(sources, size, alt, kind=""):
         The figure in words.
     kind : str
         More classes.
+    more : str
+        More attributes.
     """
     width, height = size
     return "".join(
         f'<img class="{f"{kind} only-{mode}".strip()}" src="{source}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}" {WAITING}>'
+        f'width="{width}" height="{height}" {WAITING}{more}>'
         for mode, source in zip(("light", "dark"), sources, strict=True)
     )
 

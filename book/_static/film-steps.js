@@ -17,7 +17,6 @@
       words: item.lastElementChild.textContent,
     }));
     let present = -1; // before the film has begun, the words are its point
-    let wanted = null; // the step to go to as soon as the film can
 
     function show(number) {
       if (number === present) {
@@ -34,30 +33,12 @@
     function goTo(number) {
       video.pause();
       words.setAttribute("aria-live", "polite");
-      wanted = number;
-      seek();
+      video.goTo(steps[number].time + INSIDE);
       show(number);
     }
 
-    function seek() {
-      const { readyState, seekable } = video;
-      if (wanted === null) {
-        return;
-      } else if (readyState < HTMLMediaElement.HAVE_METADATA) {
-        video.preload = "auto"; // and then once more
-      } else if (seekable.length && seekable.end(0) > 0) {
-        video.currentTime = steps[wanted].time + INSIDE;
-        wanted = null;
-      } else if (!video.src) {
-        // A server that cannot send a part of a file, such as Python's: take the whole.
-        fetch(video.currentSrc)
-          .then((answer) => answer.blob())
-          .then((film) => { video.src = URL.createObjectURL(film); });
-      }
-    }
-
     function goBack() {
-      const passed = present >= 0 && video.currentTime - steps[present].time > LATELY;
+      const passed = present >= 0 && video.moment() - steps[present].time > LATELY;
       goTo(Math.max(passed ? present : present - 1, 0));
     }
 
@@ -84,10 +65,9 @@
       item.firstElementChild.replaceChildren(button);
     });
 
-    video.addEventListener("loadedmetadata", seek);
     video.addEventListener("timeupdate", function () {
-      if (wanted === null && (present >= 0 || !video.paused)) {
-        const reached = steps.filter((step) => step.time <= video.currentTime + INSIDE / 2);
+      if (present >= 0 || !video.paused) {
+        const reached = steps.filter((step) => step.time <= video.moment() + INSIDE / 2);
         show(Math.max(reached.length - 1, 0));
       }
     });
