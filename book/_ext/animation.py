@@ -34,6 +34,9 @@ from cnnlib.freshness import LOCK, fingerprint, needed_files
 
 FOLDER = Path("book/_static/animations")
 
+# A poster through which one sees the still; without any, a browser draws something dark.
+CLEAR = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
+
 
 class animation_video(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
     """A video, its steps in words and its poster, each in both modes."""
@@ -117,7 +120,7 @@ def visit_html(writer, node):
     kind = "gallery-video" if node.get("in_gallery") else "animation-video"
     writer.body.append(
         f'<div class="animation-screen">{stills}'
-        f'<video class="film {kind}" controls muted playsinline preload="none" '
+        f'<video class="film {kind}" controls muted playsinline preload="none" poster="{CLEAR}" '
         f'width="{size[0]}" height="{size[1]}" aria-label="{writer.attval(node["alt"])}">'
         f'<source src="{folder}{node["dark_video"]}" type="video/mp4" '
         'media="(prefers-color-scheme: dark)">'

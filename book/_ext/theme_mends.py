@@ -11,6 +11,9 @@ from sphinx.errors import ExtensionError
 MENDED = {
     # MyST-NB hides the words on a folded cell behind a vaguer name.
     '<summary aria-label="Toggle hidden content">': "<summary>",
+    # One name for all of a page's exercises, where names must differ.
+    '<section id="exercise-content">': "<section>",
+    '<section id="solution-content">': "<section>",
     # Docutils gives references a role that is deprecated, inside a list that wants items.
     ' role="doc-biblioentry"': ' role="listitem"',
 }
@@ -32,6 +35,10 @@ MENDED_SCRIPTS = {
         # Asks the observer of its own changes to do it again.
         'new MutationObserver(t).observe(document.getElementById("main-content"),'
         "{subtree:!0,childList:!0}),": "",
+    },
+    "scripts/sphinx-book-theme.js": {
+        # Takes the focus from a button that is used, so that a keyboard has lost its place.
+        "t.blur()": "0",
     },
     "scripts/bootstrap.js": {
         # Lays out the page before it has been styled, to learn the height of a header.

@@ -21,10 +21,12 @@ export function bar(...children) {
   return element("div", { className: "figure-bar" }, ...children);
 }
 
-let count = 0;
+// Each figure has these lines in a bundle of its own, and all figures of a page count together.
+const COUNT = Symbol.for("figure-controls");
 
 export function labelled(words, control) {
-  control.id ||= `figure-control-${(count += 1)}`;
+  document[COUNT] = (document[COUNT] ?? 0) + 1;
+  control.id ||= `figure-control-${document[COUNT]}`;
   const label = element("label", { htmlFor: control.id }, words);
   return element("div", { className: "figure-control" }, label, control);
 }

@@ -1,7 +1,7 @@
 // A kernel as a table of boxes, with a menu of the kernels that have names.
 
 import { grid } from "./arithmetic.js";
-import { bar, box, element, labelled, spoken } from "./controls.js";
+import { bar, box, button, element, labelled, spoken } from "./controls.js";
 import { colour, magnitude } from "./drawing.js";
 import { nameOf, readFinite } from "./state.js";
 
@@ -18,7 +18,9 @@ export class KernelEditor {
     this.field = figure.constructor.fields[key];
     this.cells = [];
     this.table = element("div", { className: "figure-grid", role: "group", "aria-label": `${words}, weights` });
-    this.element = element("div", {}, this.#names(), this.table, ...this.#sizes());
+    this.skip = button("Go past the weights", () => this.#goPast());
+    this.skip.classList.add("figure-skip");
+    this.element = element("div", {}, this.#names(), this.skip, this.table, ...this.#sizes());
     figure.follow(this);
   }
 
@@ -37,6 +39,7 @@ export class KernelEditor {
     this.width = width;
     this.table.style.setProperty("--columns", width);
     this.cells = Array.from(data, (_, n) => this.#cell(n, Math.floor(n / width), n % width));
+    this.skip.hidden = data.length <= 25;
     this.table.replaceChildren(...this.cells.map((cell) => cell.input));
   }
 
@@ -55,6 +58,14 @@ export class KernelEditor {
         return this.figure.set({ [this.key]: grid(weights.height, weights.width, data) });
       },
     });
+  }
+
+  // Who comes by keyboard need not go through them all.
+  #goPast() {
+    const last = this.cells.at(-1).input;
+    const isAfter = (control) => last.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const controls = [...this.figure.querySelectorAll("select, input, button, [tabindex='0'], a[href]")];
+    controls.find((control) => isAfter(control) && !control.disabled).focus();
   }
 
   #names() {

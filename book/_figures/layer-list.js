@@ -79,7 +79,8 @@ export class LayerList {
 
   #swap(n, m) {
     const swapped = (stack) => stack.map((layer, k) => (k === n ? stack[m] : k === m ? stack[n] : layer));
-    if (this.#change(swapped)) this.#focusOn(m, "button:enabled");
+    const again = `[aria-label$="${m < n ? "up" : "down"}"]:enabled`; // as long as it goes on
+    if (this.#change(swapped)) this.#focusOn(m, again, "button:enabled");
   }
 
   #remove(n) {
@@ -89,7 +90,9 @@ export class LayerList {
     this.figure.say(`Layer ${n + 1} is removed.`);
   }
 
-  #focusOn(n, selector) {
-    this.rows[n].element.querySelector(selector).focus();
+  // The first of these that is there.
+  #focusOn(n, ...selectors) {
+    const found = selectors.map((selector) => this.rows[n].element.querySelector(selector));
+    found.find(Boolean).focus();
   }
 }

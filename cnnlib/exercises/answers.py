@@ -85,7 +85,7 @@ class Number(Written):
     answer: float
     slips: tuple[Slip, ...]
     praise: str = ""
-    otherwise: str = "That is not it, and it is none of the usual slips. Look at the hint."
+    otherwise: str = "That is not it, and it is none of the usual slips."
     decimals: int = 0
 
     def problem(self, answer):
@@ -147,7 +147,7 @@ class Grid(Written):
     answer: object
     slips: tuple[Slip, ...]
     praise: str = ""
-    otherwise: str = "That is not it, and it is none of the usual slips. Look at the hint."
+    otherwise: str = "That is not it, and it is none of the usual slips."
     decimals: int = 0
 
     @property
