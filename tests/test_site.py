@@ -1,5 +1,6 @@
 """Every page of the built site, looked at by a browser: offline, accessible, whole."""
 
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -8,7 +9,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import pytest
 from browser import axe_violations
+from PIL import Image
 
+from cnnlib import palette, palette_dark
 from cnnlib.exercises import BANK, GENERAL
 from cnnlib.exercises.answers import Written
 
@@ -234,6 +237,9 @@ def test_only_the_drawing_of_the_mode_is_loaded_and_the_film_when_asked_for(visi
     player = page.locator("#fig-sliding-kernel")
     player.scroll_into_view_if_needed()
     player.locator(f"img.only-{mode}").evaluate("image => image.decode()")
+    screen = Image.open(io.BytesIO(player.locator(".animation-screen").screenshot()))
+    paper = {"light": palette, "dark": palette_dark}[mode].PAPER
+    assert "#{:02X}{:02X}{:02X}".format(*screen.getpixel((12, 12))[:3]) == paper, "seen in place"
 
     def loaded():
         return {url.rpartition("/")[2] for url in window.requests if "/animations/" in url}

@@ -34,9 +34,6 @@ from cnnlib.freshness import LOCK, fingerprint, needed_files
 
 FOLDER = Path("book/_static/animations")
 
-# A poster through which one sees the still; without any, a browser draws something dark.
-CLEAR = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
-
 
 class animation_video(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
     """A video, its steps in words and its poster, each in both modes."""
@@ -115,13 +112,16 @@ def visit_html(writer, node):
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     folder = relative_uri(page, "_static/animations/")
     size = node["width"], node["height"]
+    sized = 'width="{}" height="{}"'.format(*size)
+    # Without any poster, Chromium lays gray over the still.
+    nothing = f"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' {sized}/>"
     stills = folder + node["poster"], folder + node["dark_poster"]
     stills = in_both_modes(stills, size, node["alt"], "animation-still", ' aria-hidden="true"')
     kind = "gallery-video" if node.get("in_gallery") else "animation-video"
     writer.body.append(
         f'<div class="animation-screen">{stills}'
-        f'<video class="film {kind}" controls muted playsinline preload="none" poster="{CLEAR}" '
-        f'width="{size[0]}" height="{size[1]}" aria-label="{writer.attval(node["alt"])}">'
+        f'<video class="film {kind}" controls muted playsinline preload="none" {sized} '
+        f'poster="{escape(nothing)}" aria-label="{writer.attval(node["alt"])}">'
         f'<source src="{folder}{node["dark_video"]}" type="video/mp4" '
         'media="(prefers-color-scheme: dark)">'
         f'<source src="{folder}{node["video"]}" type="video/mp4"></video></div>'
