@@ -74,9 +74,14 @@ print("size", shapes.conv_output_size(4, 2))
 """
 
 
+# The files that take minutes, the longest first.
+LONG = ("notebooks_elsewhere", "site", "book", "figures", "figure_trained_network", "interactive")
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with the file that takes longest, so that no process is left alone with it."""
-    items.sort(key=lambda item: item.path.name != "test_notebooks_elsewhere.py")
+    """Begin with the files that take longest, so that no process is left alone with one."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
