@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import ready_builds
 from browser import address, chromium, visit  # noqa: F401 (fixtures for all tests)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,9 +75,14 @@ print("size", shapes.conv_output_size(4, 2))
 """
 
 
+# The files that take minutes, the longest first.
+LONG = ("notebooks_elsewhere", "site", "book", "figures", "figure_trained_network", "interactive")
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with the file that takes longest, so that no process is left alone with it."""
-    items.sort(key=lambda item: item.path.name != "test_notebooks_elsewhere.py")
+    """Begin with the files that take longest, so that no process is left alone with one."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +109,14 @@ class Book:
         self.root = folder
 
     def build(self, *command, **environment):
-        """Build the book as its readers do, by ``jupyter-book build .`` or another command."""
+        """Build the book by ``jupyter-book build .``, soon begun, or by another command."""
+        environment = os.environ | {"PYTHONPATH": str(self.root)} | environment
+        if not command:
+            return ready_builds.build(self.root, environment)
         return subprocess.run(
-            command or ["jupyter-book", "build", "."],
+            command,
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(self.root)} | environment,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
@@ -148,7 +157,7 @@ def built_book(tmp_path_factory):
     (book.root / "_toc.yml").write_text(TOC, "utf-8")
     (book.root / "book" / "index.md").write_text(INDEX, "utf-8")
     (book.root / "book" / "page.md").write_text(PAGE, "utf-8")
-    result = book.build()
+    result = book.build(*ready_builds.COMMAND)  # as its readers do
     assert result.returncode == 0, result.stdout + result.stderr
     shutil.copytree(book.root, book.root.with_name("as-built"), symlinks=True)
     return book
