@@ -21,7 +21,6 @@ IMPORTED = [
     "jupyter_book.sphinx",
     "matplotlib.pyplot",
     "myst_nb.sphinx_ext",
-    "notfound.extension",
     "sphinx.builders.html",
     "sphinx.ext.autodoc",
     "sphinx_book_theme",
