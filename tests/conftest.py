@@ -76,7 +76,16 @@ print("size", shapes.conv_output_size(4, 2))
 
 
 # The files that take minutes, the longest first.
-LONG = ("notebooks_elsewhere", "site", "book", "figures", "figure_trained_network", "interactive")
+LONG = (
+    "notebooks_elsewhere",
+    "dark_pages",
+    "light_pages",
+    "book",
+    "site",
+    "figures",
+    "figure_trained_network",
+    "interactive",
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -1,4 +1,4 @@
-"""Every page of the built site, looked at by a browser: offline, accessible, whole."""
+"""The built site, used in a browser: from a disk, without scripts, its films, links and forms."""
 
 import io
 import json
@@ -7,64 +7,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
+import every_page
 import pytest
-from browser import axe_violations
 from PIL import Image
 
 from cnnlib import palette, palette_dark
 from cnnlib.exercises import BANK, GENERAL
 from cnnlib.exercises.answers import Written
 
-WIDTHS = {"phone": (390, 844), "laptop": (1280, 800)}
-MODES = ("light", "dark")
-
-# Opens what is folded, and waits until the page has taken notice.
-UNFOLD = """async () => {
-  document.querySelectorAll("details").forEach((element) => { element.open = true; });
-  document.querySelectorAll("button.toggle-button-hidden").forEach((button) => button.click());
-  const frame = () => new Promise(requestAnimationFrame);
-  await frame();
-  await frame();
-}"""
-
 
 @pytest.fixture(scope="session")
 def pages(site):
-    names = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    # Not the theme's fragments; and of the pages of source, which are all alike, one.
-    left_out = re.compile(r"_static/|_modules/(?!cnnlib/conv\.html)")
-    return sorted(name for name in names if not left_out.match(name))
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pages_are_offline_quiet_and_accessible(visit, address, pages, root, mode, width):
-    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    window = visit(viewport=size, color_scheme=mode, reduced_motion="reduce")
-    page, faults = window.page, {}
-    for name in pages:
-        page.goto(address + name, wait_until="load")
-        if name == "index.html":
-            page.wait_for_url("**/book/index.html")
-        assert page.evaluate("document.documentElement.dataset.theme") == mode
-        page.evaluate(UNFOLD)
-        violations = axe_violations(page)
-        overflow = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        broken = page.evaluate(
-            """async () => {
-                 const images = [...document.images];
-                 images.forEach((image) => { image.loading = "eager"; });
-                 await Promise.all(images.map((image) => image.decode().catch(() => 0)));
-                 return images.filter((i) => !i.naturalWidth).map((i) => i.src);
-               }"""
-        )
-        if violations or overflow > 0 or broken or window.wrong:
-            faults[name] = (violations, f"{overflow} px too wide", broken, list(window.wrong))
-            window.wrong.clear()
-    assert faults == {}, faults
-    assert window.strangers(address) == []
+    return every_page.names(site)
 
 
 def test_the_site_works_from_a_disk(visit, site, pages):
@@ -229,7 +183,7 @@ FILM = "sliding_kernel.SlidingKernel"
 CHANGE_MODE = "mode => { document.documentElement.dataset.theme = mode; }"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["light", "dark"])
 def test_only_the_drawing_of_the_mode_is_loaded_and_the_film_when_asked_for(visit, address, mode):
     window = visit(color_scheme=mode, reduced_motion="reduce")
     page = window.page
@@ -315,7 +269,7 @@ def test_player_works_from_a_disk(visit, site, steps):
     assert window.wrong == []
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["light", "dark"])
 def test_without_scripts_there_is_the_film_and_the_transcript(visit, address, steps, mode):
     page = visit(java_script_enabled=False, color_scheme=mode).page
     page.goto(address + "book/convolution.html")
