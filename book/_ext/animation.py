@@ -13,7 +13,7 @@ The directive takes the videos and the posters that ``python -m animations`` has
 nothing of Manim. A rendering whose scene has changed since is an error that names the command.
 
 Each film is drawn for light pages and for dark ones. Where there are scripts, ``_static/film.js``
-shows the one of the page's mode; where there are none, the reader's system decides.
+shows the one of the page's mode; where there are none, pages are light, and so are films.
 
 The steps that the scene has marked stand below the video as a transcript. From it
 ``_static/film-steps.js`` takes the times and the words for its two buttons.
@@ -107,7 +107,7 @@ def read_manifest(root):
 def visit_html(writer, node):
     """Write the video over a still, which is what one sees of it before it plays, and on paper.
 
-    Of the sources a browser takes the first that its reader's system wants.
+    The dark source is for ``film.js`` alone: without scripts a page is light, and so is the film.
     """
     page = writer.builder.get_target_uri(writer.builder.current_docname)
     folder = relative_uri(page, "_static/animations/")
@@ -123,7 +123,7 @@ def visit_html(writer, node):
         f'<video class="film {kind}" controls muted playsinline preload="none" {sized} '
         f'poster="{escape(nothing)}" aria-label="{writer.attval(node["alt"])}">'
         f'<source src="{folder}{node["dark_video"]}" type="video/mp4" '
-        'media="(prefers-color-scheme: dark)">'
+        'media="not all">'
         f'<source src="{folder}{node["video"]}" type="video/mp4"></video></div>'
     )
     if not node.get("in_gallery"):
