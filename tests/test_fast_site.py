@@ -294,7 +294,7 @@ def test_what_scripts_do_works_under_the_policy(visit, address, site, by):
         )
     form = page.locator(".answer-form").first
     form.get_by_role("button", name="Check").click()
-    assert form.locator(".answer-verdict").inner_text().startswith("Not yet.")
+    form.locator(".answer-verdict", has_text=re.compile("^Not yet.")).wait_for()
     mode = page.evaluate("document.documentElement.dataset.mode")
     page.get_by_role("button", name="Color mode").click()
     assert page.evaluate("document.documentElement.dataset.mode") != mode

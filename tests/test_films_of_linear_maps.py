@@ -123,6 +123,7 @@ def test_wires_and_cells_have_one_colour_along_a_diagonal(films):
     from manim import Line
 
     from animations.grid import NumberGrid
+    from cnnlib import palette
 
     scene = films["sparse_connections"]
     (grid,) = family(scene, NumberGrid)
@@ -133,7 +134,7 @@ def test_wires_and_cells_have_one_colour_along_a_diagonal(films):
     for row, column in near:
         ends = scene.node("input", column), scene.node("output", row)
         (wire,) = (w for w in wires if np.allclose([w.get_start(), w.get_end()], ends, atol=1e-6))
-        colour = scene.colours[column - row].lower()
+        colour = getattr(palette, scene.colours[column - row]).lower()
         assert wire.get_stroke_color().to_hex().lower() == colour
         assert grid.cell(row, column).get_fill_color().to_hex().lower() == colour
     assert all(grid.cell(*place).get_fill_opacity() == 0 for place in far)
