@@ -123,6 +123,40 @@ def test_nothing_is_loaded_before_the_search_is_opened(visit, address):
     assert window.wrong == []
 
 
+def test_what_is_typed_while_it_loads_is_not_lost(visit, address):
+    window = visit(viewport={"width": 390, "height": 800})
+    page = window.page
+    page.goto(address + "book/convolution.html", wait_until="networkidle")
+    held = []
+    page.route("**/_static/search/index.js", lambda route: held.append(route))
+    with page.expect_request("**/_static/search/engine.js"):  # the last; index.js is held
+        page.keyboard.press("Control+k")
+    page.keyboard.type("kernel")
+    field = page.locator(".search-dialog input")
+    assert field.input_value() == "kernel"
+    assert field.bounding_box()["height"] >= 44  # its style is there
+    status = page.locator(".search-dialog [role=status]")
+    assert status.inner_text() == "Loading the index…"
+    (index,) = held
+    index.continue_()
+    results(page).first.wait_for()
+    assert status.inner_text() != "Loading the index…"
+    assert window.wrong == []
+
+
+def test_an_index_that_does_not_come_is_asked_for_again(visit, address):
+    page = visit().page
+    page.goto(address + "book/convolution.html", wait_until="networkidle")
+    page.route("**/_static/search/index.js", lambda route: route.abort())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("kernel")
+    page.get_by_text("The index could not be loaded.").wait_for()
+    page.unroute("**/_static/search/index.js")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    results(page).first.wait_for()
+
+
 def test_search_by_keyboard_alone(opened):
     window = opened()
     page = window.page

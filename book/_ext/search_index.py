@@ -2,9 +2,9 @@
 
 While a page is written, what can be found on it (`search_entries`) is kept beside its doctree. When
 the build is finished, the pages' entries become ``_static/search/index.js``, and esbuild makes of
-``book/_search`` the engine and the style sheet beside it. A reader's browser loads these three when
-the search is opened (``_static/search.js``), not before; they are classic scripts, so that the
-search works from a disk.
+``book/_search`` the engine and the style sheet of results beside it. A reader's browser loads these
+three when the search is opened (``_static/search.js``), not before; they are classic scripts, so
+that the search works from a disk.
 
 ``search.html`` is the same search as a page; without scripts it offers the contents.
 """
@@ -61,7 +61,7 @@ def write_search(app, exception):
     folder, root = Path(app.outdir, "_static", "search"), Path(app.srcdir)
     text = json.dumps(index(app), ensure_ascii=False, separators=(",", ":"))
     write_file(folder / "index.js", f"window.lectureIndex={text};\n".encode())
-    write_file(folder / "search.css", root / SOURCE / "search.css")
+    write_file(folder / "results.css", root / SOURCE / "results.css")
     bundle(root, root / SOURCE / "engine.js", {}, folder / "engine.js")
 
 

@@ -17,25 +17,24 @@
   function load() {
     const at = (name) => root + "_static/search/" + name;
     const script = (name) => add("script", { src: at(name), async: false });
-    loaded ??= {
-      style: add("link", { rel: "stylesheet", href: at("search.css") }),
-      engine: Promise.all([script("index.js"), script("engine.js")]),
-    };
+    loaded ??= Promise.all([
+      add("link", { rel: "stylesheet", href: at("results.css") }),
+      script("index.js"),
+      script("engine.js"),
+    ]);
     return loaded;
   }
 
   function start(whole) {
-    const { style, engine } = load();
     const status = whole.querySelector(".search-status");
     status.textContent = "Loading the index…";
-    engine.then(
+    load().then(
       () => window.lectureSearch.attach(whole, root),
       () => {
         loaded = undefined;
         status.textContent = "The index could not be loaded. Close the search and open it again.";
       }
     );
-    return style;
   }
 
   function makeDialog() {
@@ -67,16 +66,11 @@
 
   function open() {
     if (dialog?.open) return;
-    const show = () => {
-      if (!dialog.open) dialog.showModal();
-      dialog.querySelector("input").select();
-    };
-    if (dialog && loaded) {
-      show();
-    } else {
-      dialog ??= makeDialog();
-      start(dialog).then(show, show); // in its style, or without it
-    }
+    const begun = dialog && loaded;
+    dialog ??= makeDialog();
+    dialog.showModal(); // at once, so that nothing is lost of what is typed meanwhile
+    dialog.querySelector("input").select();
+    if (!begun) start(dialog);
   }
 
   function typing(element) {
