@@ -17,8 +17,8 @@ AXE_SCRIPT = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" /
 # A list of [rule, [element: what is wrong, ...]]. The rule by name is an experimental one that
 # Lighthouse applies. Preloading would ask for style sheets again, under wrong addresses. Without
 # `resultTypes`, axe would also look for a selector of each element with which nothing is wrong.
-AXE = """async (tags) => {
-  const { violations } = await axe.run(document, {
+AXE = """async ([within, tags]) => {
+  const { violations } = await axe.run(within, {
     runOnly: tags,
     rules: { "label-content-name-mismatch": { enabled: true } },
     resultTypes: ["violations"],
@@ -43,26 +43,43 @@ READ_COLOURS_ONCE = """() => {
   };
 }"""
 
-# Sections far from the screen wait with their layout; what measures the whole page wants them all.
-LAY_OUT = """async () => {
+# And most of these words stand in code, formulas and signatures, thousands of them in a few colours:
+# of each kind on each ground, one is looked at.
+LOOK_ONCE_AT_A_KIND = """() => {
+  const ground = (element) => {
+    const { backgroundColor, backgroundImage } = getComputedStyle(element);
+    const clear = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none";
+    return clear && element.parentElement ? ground(element.parentElement) : backgroundColor;
+  };
+  const places = ":is(.highlight pre, .katex-html, dl.py > dt)";
+  const kinds = new Set();
+  for (const word of document.querySelectorAll(`${places} :not(:has(*))`)) {
+    const { color, fontSize, fontWeight } = getComputedStyle(word);
+    const kind = [color, fontSize, fontWeight, ground(word)].join();
+    word.toggleAttribute("data-looked-at", kinds.has(kind));
+    kinds.add(kind);
+  }
+  axe.configure({ rules: [{ id: "color-contrast", selector: "*:not([data-looked-at])" }] });
+}"""
+
+# Blocks far from the screen wait with their layout (lecture.css). A mouse that goes to such a place
+# at once may press where the page is about to move; a reader sees it only when it has moved.
+NOTHING_WAITS = """
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { content-visibility: visible !important; }");
   document.adoptedStyleSheets.push(sheet);
-  const frame = () => new Promise(requestAnimationFrame);
-  await frame();
-  await frame();
-}"""
+"""
 
 
-def axe_violations(page):
-    """Return what axe finds wrong with a page as it stands, all of which is laid out from now on.
+def axe_violations(page, within="html"):
+    """Return what axe finds wrong with a page as it stands, or with one kind of element on it.
 
     Its script is evaluated, not put into the page, whose policy forbids scripts inside it.
     """
-    page.evaluate(LAY_OUT)
     page.evaluate(AXE_SCRIPT.read_text("utf-8"))
     page.evaluate(READ_COLOURS_ONCE)
-    return page.evaluate(AXE, RULES)
+    page.evaluate(LOOK_ONCE_AT_A_KIND)
+    return page.evaluate(AXE, [within, RULES])
 
 
 def browser_command():
@@ -108,10 +125,15 @@ def chromium():
 
 
 class Visit:
-    """A browser window that keeps what went wrong in it."""
+    """A browser window that keeps what went wrong in it.
 
-    def __init__(self, chromium, **options):
+    All of a page is laid out, or what is far away waits, as it does for readers (``waiting``).
+    """
+
+    def __init__(self, chromium, waiting=False, **options):
         self.context = chromium.new_context(**options)
+        if not waiting:
+            self.context.add_init_script(NOTHING_WAITS)
         self.page = self.context.new_page()
         self.wrong = []
         self.page.on("console", self._on_console)

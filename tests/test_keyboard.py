@@ -15,7 +15,7 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def open_page(visit, address):
     def open_page(name, **options):
-        page = visit(reduced_motion="reduce", **options).page
+        page = visit(waiting=True, reduced_motion="reduce", **options).page
         page.goto(f"{address}book/{name}.html")
         return page
 

@@ -1,7 +1,6 @@
 """What readers have set: zoom, contrast, forced colours, motion, and where the keyboard is."""
 
 import pytest
-from browser import LAY_OUT
 
 from cnnlib import palette, palette_dark
 
@@ -68,7 +67,6 @@ def test_pages_fit_at_400_percent_and_show_where_the_focus_is(visit, address, pa
     for name in pages:
         page.goto(address + name, wait_until="load")
         page.evaluate(UNFOLD)
-        page.evaluate(LAY_OUT)
         wide, unmarked = page.evaluate(TOO_WIDE), page.evaluate(UNMARKED)
         moving = page.evaluate("document.getAnimations().length")
         if wide or unmarked or moving or window.wrong:

@@ -295,7 +295,7 @@ def test_gallery_shows_every_film_with_its_place_and_source(visit, address, root
     assert entries.count() == len(rows)
     for scene, row in rows.items():
         entry = entries.filter(has=page.locator(f'source[src$="{scene}.mp4"]'))
-        words = entry.text_content()  # also of what is not laid out yet
+        words = entry.inner_text()
         assert row["title"] in entry.locator("h2").text_content()
         assert row["point"] in words
         assert f"animations/{scene.partition('.')[0]}.py" in words

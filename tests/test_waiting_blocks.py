@@ -35,13 +35,22 @@ MISSING = """() => {
   return [...images, ...figures].filter(inSight).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
+# Whether the contents at the side mark the section of an element.
+MARKED = """(id) => {
+  const marks = [...document.querySelectorAll("#pst-page-toc-nav a[aria-current]")];
+  const named = (section) => document.querySelector(`#pst-page-toc-nav a[href="#${section.id}"]`);
+  let section = document.getElementById(id).closest("section");
+  while (!named(section)) section = section.parentElement.closest("section");
+  return marks.length === 1 && marks[0] === named(section);
+}"""
+
 SCROLLING = """() => [...document.querySelectorAll(".katex-display")]
   .filter((e) => e.checkVisibility({ contentVisibilityAuto: true }))
   .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.tabIndex)"""
 
 
 def test_paragraphs_wait_until_they_are_near(visit, address):
-    page = visit(viewport=PHONE).page
+    page = visit(waiting=True, viewport=PHONE).page
     page.goto(address + PAGE)
     waiting = page.evaluate(f"({WAITING})().length")
     assert waiting > 20
@@ -54,17 +63,33 @@ def test_a_link_leads_to_a_figure_and_all_in_sight_shows_itself(visit, address, 
     text = (site / "book" / f"{name}.html").read_text("utf-8")
     figures = re.findall(r'<figure[^>]* id="([^"]+)"', text)
     assert len(figures) > 4
-    window = visit(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    window = visit(waiting=True, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     for figure in figures:
         window.page.goto("about:blank")
         window.page.goto(f"{address}book/{name}.html#{figure}")
         assert -1 <= window.page.evaluate(ARRIVED, figure) < 150, figure
         window.page.wait_for_function(f"() => ({MISSING})().length === 0")
+        window.page.wait_for_function(MARKED, arg=figure)
     assert window.wrong == []
 
 
+def test_the_contents_mark_the_section_in_sight_in_both_directions(visit, address):
+    page = visit(waiting=True, viewport={"width": 1280, "height": 800}).page
+    page.goto(address + PAGE)
+    sections = page.locator("#pst-page-toc-nav a").evaluate_all(
+        "(links) => links.map((link) => link.hash.slice(1))"
+    )
+    assert len(sections) > 8
+    go = "(id) => document.getElementById(id).scrollIntoView({ behavior: 'instant' })"
+    for section in [*sections, *reversed(sections[:-2])]:  # the last two cannot come to the top
+        page.evaluate(go, section)
+        page.wait_for_function(MARKED, arg=section)
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.wait_for_function("() => !document.querySelector('#pst-page-toc-nav [aria-current]')")
+
+
 def test_words_are_found_in_what_waits(visit, address):
-    page = visit(viewport=PHONE).page
+    page = visit(waiting=True, viewport=PHONE).page
     page.goto(address + PAGE)
     words = page.evaluate(
         f"""() => ({WAITING})().map((p) => p.firstChild)
@@ -82,7 +107,7 @@ def test_words_are_found_in_what_waits(visit, address):
 
 
 def test_formulas_that_scroll_are_reached_once_they_are_laid_out(visit, address):
-    page = visit(viewport={"width": 320, "height": 640}).page
+    page = visit(waiting=True, viewport={"width": 320, "height": 640}).page
     page.goto(address + PAGE)
     before = len(page.evaluate(SCROLLING))
     for formula in page.locator(".katex-display").all():

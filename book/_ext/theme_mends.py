@@ -32,6 +32,13 @@ MENDED_SCRIPTS = {
         'window.addEventListener("resize",_(c,300)),c()': (
             'window.addEventListener("resize",_(c,300)),requestAnimationFrame(c)'
         ),
+        # Marks in the contents at the side the heading that was last seen: none after a jump to
+        # where no heading is near, and the wrong one after going back up. Sections are better.
+        'o.querySelector(":is(h1,h2,h3,h4,h5,h6)")||o}(e)': "o}(e)",
+        "if(o)return;const t=e.filter(e=>e.isIntersecting).pop();if(!t)return;const n=t.target;": (
+            "e.forEach(e=>{e.target.inSight=e.isIntersecting});if(o)return;"
+            "const n=Array.from(a.keys()).filter(e=>e.inSight).pop();"
+        ),
         # Asks the observer of its own changes to do it again.
         'new MutationObserver(t).observe(document.getElementById("main-content"),'
         "{subtree:!0,childList:!0}),": "",
