@@ -43,17 +43,17 @@ READ_COLOURS_ONCE = """() => {
   };
 }"""
 
-# And most of these words stand in code, formulas and signatures, thousands of them in a few colours:
-# of each kind on each ground, one is looked at.
+# And most of these words stand in code and signatures, thousands of them in a few colours: of each
+# kind on each ground, one is looked at. (The letters of a formula it leaves out: they are MathML to
+# those who listen. That their colour is that of the words around is a test of its own.)
 LOOK_ONCE_AT_A_KIND = """() => {
   const ground = (element) => {
     const { backgroundColor, backgroundImage } = getComputedStyle(element);
     const clear = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none";
     return clear && element.parentElement ? ground(element.parentElement) : backgroundColor;
   };
-  const places = ":is(.highlight pre, .katex-html, dl.py > dt)";
   const kinds = new Set();
-  for (const word of document.querySelectorAll(`${places} :not(:has(*))`)) {
+  for (const word of document.querySelectorAll(":is(.highlight pre, dl.py > dt) :not(:has(*))")) {
     const { color, fontSize, fontWeight } = getComputedStyle(word);
     const kind = [color, fontSize, fontWeight, ground(word)].join();
     word.toggleAttribute("data-looked-at", kinds.has(kind));

@@ -18,6 +18,13 @@ UNFOLD = """async () => {
   await frame();
 }"""
 
+# The letters of formulas, which axe leaves out, that have another colour than the words around.
+COLOURED = """() => [...document.querySelectorAll(".katex")].flatMap((formula) => {
+  const { color } = getComputedStyle(formula.parentElement);
+  const letters = [...formula.querySelectorAll(".katex-html *")];
+  return letters.filter((e) => getComputedStyle(e).color !== color).map((e) => e.outerHTML);
+})"""
+
 
 def names(site):
     """Return the paths of the pages that are looked at."""
@@ -39,6 +46,7 @@ def is_offline_quiet_and_accessible(visit, address, site, mode, width):
         assert page.evaluate("document.documentElement.dataset.theme") == mode
         page.evaluate(UNFOLD)
         violations = axe_violations(page)
+        coloured = page.evaluate(COLOURED)
         overflow = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -50,8 +58,9 @@ def is_offline_quiet_and_accessible(visit, address, site, mode, width):
                  return images.filter((i) => !i.naturalWidth).map((i) => i.src);
                }"""
         )
-        if violations or overflow > 0 or broken or window.wrong:
-            faults[name] = (violations, f"{overflow} px too wide", broken, list(window.wrong))
+        if violations or coloured or overflow > 0 or broken or window.wrong:
+            wide = f"{overflow} px too wide"
+            faults[name] = (violations, coloured, wide, broken, list(window.wrong))
             window.wrong.clear()
     assert faults == {}, faults
     assert window.strangers(address) == []
