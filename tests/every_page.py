@@ -12,7 +12,6 @@ WIDTHS = {"phone": (390, 844), "laptop": (1280, 800)}
 # Opens what is folded, and waits until the page has taken notice.
 UNFOLD = """async () => {
   document.querySelectorAll("details").forEach((element) => { element.open = true; });
-  document.querySelectorAll("button.toggle-button-hidden").forEach((button) => button.click());
   const frame = () => new Promise(requestAnimationFrame);
   await frame();
   await frame();

@@ -28,7 +28,6 @@ IMPORTED = [
     "sphinx_exercise",
     "sphinx_external_toc",
     "sphinx_sitemap",
-    "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "sphinxcontrib.katex",
     "sphinxext.opengraph",

@@ -508,7 +508,10 @@ def test_without_scripts_questions_hints_and_solutions_read_well(exercises_page)
     assert not hint.locator("p").is_visible()
     hint.locator("summary").click()
     assert hint.locator("p").is_visible()
-    assert page.get_by_text("Turned by half a turn the kernel is").is_visible()
+    solution = page.get_by_text("Turned by half a turn the kernel is")
+    assert not solution.is_visible()
+    page.get_by_text("Solution to Exercise 61 (").click()
+    assert solution.is_visible()
 
 
 def test_answers_are_not_in_plain_sight(site):
@@ -525,3 +528,27 @@ def test_solutions_pass_their_checks_in_the_build(site):
     text = (site / "book" / "exercises.html").read_text("utf-8")
     assert len(re.findall(r">Right\.", text)) == len(GENERAL)
     assert len(re.findall(r">Not yet\.", text)) == 1, "the slip that the page shows"
+
+
+def test_solutions_are_folded_until_they_are_asked_for(visit, address, site):
+    window = visit()
+    page, shown = window.page, 0
+    for path in sorted((site / "book").glob("*.html")):
+        count = path.read_text("utf-8").count(
+            '<summary class="admonition-title">Solution to Exercise'
+        )
+        if count:
+            page.goto(f"{address}book/{path.name}")
+            solutions = page.locator("details.solution")
+            assert solutions.count() == count
+            assert page.locator("details.solution[open]").count() == 0
+            assert not solutions.first.locator("section").first.is_visible()
+            solutions.first.locator("summary").focus()
+            page.keyboard.press("Enter")
+            assert solutions.first.locator("section").first.is_visible()
+            shown += count
+    assert shown == sum(
+        text.count("{solution-start}")
+        for text in (p.read_text("utf-8") for p in (site.parents[1] / "book").glob("*.md"))
+    )
+    assert window.wrong == []

@@ -9,7 +9,8 @@ PAGE = "book/convolution.html"
 
 # The paragraphs that are not laid out, as far as an element in them can say it.
 WAITING = """() => [...document.querySelectorAll(".bd-article section section > p > :first-child")]
-  .filter((e) => !e.checkVisibility({ contentVisibilityAuto: true })).map((e) => e.parentElement)"""
+  .filter((e) => !e.closest("details") && !e.checkVisibility({ contentVisibilityAuto: true }))
+  .map((e) => e.parentElement)"""
 
 # Where a figure stands, once nothing moves any more, and what in sight does not show itself.
 ARRIVED = """async (id) => {
@@ -55,8 +56,9 @@ def test_paragraphs_wait_until_they_are_near(visit, address):
     page.goto(address + PAGE)
     waiting = page.evaluate(f"({WAITING})().length")
     assert waiting > 20
-    page.evaluate(f"({WAITING})().at(-1).scrollIntoView()")
-    page.wait_for_function(f"(before) => ({WAITING})().length < before", arg=waiting)
+    last = page.evaluate_handle(f"({WAITING})().at(-1)")
+    last.evaluate("paragraph => paragraph.scrollIntoView()")
+    page.wait_for_function(f"(last) => !({WAITING})().includes(last)", arg=last)
 
 
 @pytest.mark.parametrize("name", ["convolution", "pytorch-layers", "cifar-10-results"])
@@ -72,6 +74,18 @@ def test_a_link_leads_to_a_figure_and_all_in_sight_shows_itself(visit, address, 
         window.page.wait_for_function(f"() => ({MISSING})().length === 0")
         window.page.wait_for_function(MARKED, arg=figure)
     assert window.wrong == []
+
+
+def test_after_a_jump_no_button_lies_over_the_text_until_one_goes_up(visit, address):
+    page = visit(waiting=True, viewport=PHONE).page
+    page.goto(f"{address}book/inside-the-network.html#ex-frozen")
+    page.evaluate(ARRIVED, "ex-frozen")
+    button = page.locator("#pst-back-to-top")
+    # As the theme does when the page moves up, which it may do by itself.
+    button.evaluate("button => { button.style.display = 'block'; }")
+    assert not button.is_visible()
+    page.keyboard.press("Shift")
+    button.wait_for()
 
 
 def test_the_contents_mark_the_section_in_sight_in_both_directions(visit, address):

@@ -1,4 +1,7 @@
-"""Build the site with or without the solutions, and refuse a solution that its check refuses.
+"""Fold solutions, leave them out where that is wanted, and refuse one that its check refuses.
+
+On the site a solution is a ``<details>``: it opens without scripts, by keyboard, for a browser that
+finds a word in it, and for a link that leads into it.
 
 ``SOLUTIONS=no`` leaves out what stands between ``{solution-start}`` and ``{solution-end}``: from
 the pages before anything reads them, so that the cells do not run either, and from the sources
@@ -7,6 +10,7 @@ that the site offers.
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -74,8 +78,25 @@ def strip_sources(app, exception):
                 path.write_text(strip(text), "utf-8")
 
 
+def visit_html(writer, node):
+    """Begin a fold under the solution's title, without the title's link to the exercise above."""
+    node.title = node.pop(0)
+    words = escape(" ".join(node.title.astext().split()))
+    writer.body.append(writer.starttag(node, "details", CLASS="admonition"))
+    writer.body.append(f'<summary class="admonition-title">{words}</summary>\n')
+
+
+def depart_html(writer, node):
+    """End it, and leave the node as it was: a notebook is made of it, too."""
+    node.insert(0, node.title)
+    writer.body.append("</details>\n")
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.setup_extension("sphinx_exercise")
+    html = visit_html, depart_html
+    app.add_node(solution_node, override=True, html=html)
     app.add_config_value("solutions", "yes", "env", [str])
     app.connect("config-inited", note_choice, priority=1)
     app.connect("source-read", on_source_read, priority=100)  # before `execution_cache`

@@ -36,6 +36,14 @@
   }
   const resized = new ResizeObserver((entries) => reachWhatScrolls(entries.map((e) => e.target)));
 
+  // Until a reader moves the page after a link has led into it (lecture.css).
+  const jumped = (has) => document.documentElement.toggleAttribute("data-jumped", has);
+  jumped(location.hash !== "");
+  window.addEventListener("hashchange", () => jumped(true));
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    window.addEventListener(type, () => jumped(false), { passive: true });
+  }
+
   // The theme's buttons, whose attributes may hold no code in a finished page.
   const calls = {
     "window.print()": () => window.print(),
