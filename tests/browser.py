@@ -12,6 +12,8 @@ from playwright.sync_api import sync_playwright
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+PATIENCE = 120_000  # milliseconds; only what is wrong takes so long, also on a busy machine
+
 AXE_SCRIPT = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 
 # A list of [rule, [element: what is wrong, ...]]. The rule by name is an experimental one that
@@ -134,6 +136,7 @@ class Visit:
         self.context = chromium.new_context(**options)
         if not waiting:
             self.context.add_init_script(NOTHING_WAITS)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.wrong = []
         self.page.on("console", self._on_console)
