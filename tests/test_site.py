@@ -552,3 +552,12 @@ def test_solutions_are_folded_until_they_are_asked_for(visit, address, site):
         for text in (p.read_text("utf-8") for p in (site.parents[1] / "book").glob("*.md"))
     )
     assert window.wrong == []
+
+
+def test_every_page_is_described_once(site):
+    pages = [p for p in site.rglob("*.html") if "_static" not in p.parts and p.parent != site]
+    pages += [site / f"{name}.html" for name in ("404", "search", "genindex")]
+    texts = {page.relative_to(site).as_posix(): page.read_text("utf-8") for page in pages}
+    assert len(texts) > 50
+    tag = re.compile(r'<meta content="[^"]{20,}" name="description"')
+    assert [name for name, text in texts.items() if len(tag.findall(text)) != 1] == []

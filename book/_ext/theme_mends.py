@@ -79,6 +79,29 @@ def mended_script(name, code):
     return code
 
 
+# What search engines show of pages that no file of the book makes.
+DESCRIPTIONS = {
+    "404": "There is no page at this address: search the lecture, or go on from its contents.",
+    "search": (
+        "Search the lecture on convolutional neural networks: sections, equations, terms, "
+        "exercises, films and the functions of its library."
+    ),
+    "genindex": "The functions and classes of cnnlib, the lecture's library, by their names.",
+    "_modules/index": "The source of cnnlib, the lecture's library, module by module.",
+}
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Describe pages that have no first sentence to be described by."""
+    words = DESCRIPTIONS.get(pagename)
+    if words is None and pagename.startswith("_modules/"):
+        module = pagename.removeprefix("_modules/").replace("/", ".")
+        words = f"The source of {module}, a module of the lecture's library."
+    if words is not None:
+        tag = f'<meta name="description" content="{escape(words)}">'
+        context["metatags"] = context.get("metatags", "") + tag
+
+
 def mend_body(app, pagename, templatename, context, doctree):
     """Replace markup that tells assistive technology less than it should."""
     for theirs, ours in MENDED.items():
@@ -112,6 +135,7 @@ def write_front_door(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect("html-page-context", describe)
     app.connect("html-page-context", mend_body)
     app.connect("build-finished", write_front_door)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -92,8 +92,13 @@
     });
     const form = document.querySelector(".search-in-page");
     if (form) {
-      form.querySelector("input").value = new URLSearchParams(location.search).get("q") ?? "";
-      start(form.parentElement);
+      const input = form.querySelector("input");
+      input.value = new URLSearchParams(location.search).get("q") ?? "";
+      if (input.value) {
+        start(form.parentElement);
+      } else {
+        input.addEventListener("focus", () => start(form.parentElement), { once: true });
+      }
     }
   });
 })();
