@@ -241,6 +241,20 @@ def test_the_search_page_takes_a_query(visit, address):
     assert window.wrong == []
 
 
+def test_a_field_that_was_reached_before_the_script_searches(visit, address):
+    page = visit().page
+    held = []
+    page.route("**/lecture-site.js*", lambda route: held.append(route))
+    with page.expect_request("**/lecture-site.js*"):
+        page.goto(address + "search.html", wait_until="commit")
+    page.locator("#search-in-page").focus()
+    (script,) = held
+    script.continue_()
+    page.wait_for_function("() => window.lectureSearch")
+    page.keyboard.type("stride")
+    page.locator(".search-hit").first.wait_for()
+
+
 def test_without_scripts_there_are_the_contents(visit, address):
     page = visit(java_script_enabled=False).page
     page.goto(address + "search.html")

@@ -94,7 +94,7 @@
     if (form) {
       const input = form.querySelector("input");
       input.value = new URLSearchParams(location.search).get("q") ?? "";
-      if (input.value) {
+      if (input.value || document.activeElement === input) {
         start(form.parentElement);
       } else {
         input.addEventListener("focus", () => start(form.parentElement), { once: true });
