@@ -510,7 +510,7 @@ def test_without_scripts_questions_hints_and_solutions_read_well(exercises_page)
     assert hint.locator("p").is_visible()
     solution = page.get_by_text("Turned by half a turn the kernel is")
     assert not solution.is_visible()
-    page.get_by_text("Solution to Exercise 61 (").click()
+    page.locator("details.solution", has=solution).locator("summary").click()
     assert solution.is_visible()
 
 
