@@ -50,7 +50,7 @@ DEVICE ?= cpu
 PROCESSES ?= 1
 SHARED := torchrun --standalone --nproc-per-node $(PROCESSES)
 results: env ## Train what is missing of the recorded experiments (hours on a CPU)
-	$(if $(filter 1,$(PROCESSES)),python,$(SHARED)) -m cnnlib.experiments run --resume --device $(DEVICE)
+	$(if $(filter 1,$(PROCESSES)),python,$(SHARED)) -m cnnlib.experiments run --resume --device $(DEVICE)$(if $(filter cuda%,$(DEVICE)), --compile)
 	python -m cnnlib.robustness cifar-10/compact
 	python -m cnnlib.consistency fashion-mnist/downsampling
 

@@ -1,10 +1,10 @@
 """Change training images at random, batch by batch, on the device where they are.
 
-The random numbers are drawn on the CPU, so that they are the same for any device.
+The random numbers are drawn on the CPU, so that they are the same for any device. A GPU gets them
+without being waited for.
 """
 
 import torch
-from torch.nn import functional
 
 
 def augment(images, config, mirrored=None):
@@ -16,7 +16,7 @@ def augment(images, config, mirrored=None):
     config : cnnlib.training_config.TrainingConfig
         Its `flip`, `turn`, `shift`, `border` and `erase` say what is done.
     mirrored : tensor of bool, shape (N,), optional
-        Which images an "alternating" flip mirrors this time.
+        Which images an "alternating" flip mirrors this time; on their device.
 
     Returns
     -------
@@ -28,30 +28,19 @@ def augment(images, config, mirrored=None):
         If the square to erase is larger than the images, or images to turn are not square.
     """
     count, _, height, width = images.shape
-    if config.flip:
-        if config.flip != "alternating":
-            mirrored = torch.rand(count) < 0.5
-        images = torch.where(
-            mirrored.to(images.device)[:, None, None, None], images.flip(3), images
-        )
+    if config.flip in (True, False):
+        mirrored = _hand_over(torch.rand(count) < 0.5, images.device) if config.flip else None
     if config.turn:
         if height != width:
             raise ValueError(
                 f"`turn` (True) needs square images, and these have {height} × {width} pixels: "
                 "pad them"
             )
-        turns = torch.randint(4, (count,)).to(images.device)[:, None, None, None]
+        turns = _hand_over(torch.randint(4, (count,)), images.device)[:, None, None, None]
         for quarter in range(1, 4):
             images = torch.where(turns == quarter, torch.rot90(images, quarter, (2, 3)), images)
-    if config.shift:
-        most = config.shift
-        mode = {"black": "constant", "reflect": "reflect"}[config.border]
-        padded = functional.pad(images, (most, most, most, most), mode).permute(0, 2, 3, 1)
-        offsets = torch.randint(2 * most + 1, (2, count, 1)).to(images.device)
-        rows = offsets[0] + torch.arange(height, device=images.device)  # (N, H)
-        columns = offsets[1] + torch.arange(width, device=images.device)  # (N, W)
-        every = torch.arange(count, device=images.device)[:, None, None]
-        images = padded[every, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    if config.flip or config.shift:
+        images = _move(images, mirrored, config.shift, config.border)
     if config.erase:
         for side, size in {"height": height, "width": width}.items():
             if config.erase > size:
@@ -63,6 +52,41 @@ def augment(images, config, mirrored=None):
         inside = []
         for corner, size in zip(corners, (height, width), strict=True):
             offset = torch.arange(size) - corner  # (N, H) and (N, W)
-            inside.append(((offset >= 0) & (offset < config.erase)).to(images.device))
+            inside.append(_hand_over((offset >= 0) & (offset < config.erase), images.device))
         images = images.masked_fill((inside[0][:, :, None] & inside[1][:, None, :])[:, None], 0.0)
-    return images
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _move(images, mirrored, most, border):
+    """Return images mirrored and moved in one go: where each pixel comes from is computed first."""
+    count, _, height, width = images.shape
+    device = images.device
+    rows = torch.arange(height, device=device).expand(count, -1)
+    columns = torch.arange(width, device=device).expand(count, -1)
+    if most:
+        offsets = _hand_over(torch.randint(2 * most + 1, (2, count, 1)), device) - most
+        rows, columns = rows + offsets[0], columns + offsets[1]
+    if mirrored is not None:
+        columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
+    if border == "reflect":
+        rows, columns = _reflect(rows, height), _reflect(columns, width)
+    pixels = images.permute(0, 2, 3, 1)  # all channels of a pixel come along
+    every = torch.arange(count, device=device)[:, None, None]
+    inside = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None, :]
+    moved = pixels[every, *inside].permute(0, 3, 1, 2)
+    if most and border == "black":
+        missing = (rows < 0) | (rows >= height), (columns < 0) | (columns >= width)
+        moved = moved.masked_fill((missing[0][:, :, None] | missing[1][:, None, :])[:, None], 0.0)
+    return moved
+
+
+def _reflect(positions, length):
+    """Return positions from 0 on in place of those beyond a border, which mirrors the image."""
+    return length - 1 - (length - 1 - positions.abs()).abs()
+
+
+def _hand_over(drawn, device):
+    """Return what was drawn on the CPU on a device; a copy from locked memory needs no waiting."""
+    if device.type == "cpu":
+        return drawn
+    return drawn.pin_memory().to(device, non_blocking=True)

@@ -51,7 +51,7 @@ def run(experiment, folder, *, seeds=None, **options):
     return result
 
 
-def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=False):
+def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=False, sample=False):
     """Train an experiment from one seed, if it has no run yet, and write it into the record.
 
     Other processes may do the same with other seeds of the same experiment at the same time.
@@ -70,6 +70,8 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=Fal
     device : str
     resume : bool
         Go on from a checkpoint that an interrupted run has left.
+    compiled : bool
+        See `cnnlib.training.fit`.
     sample : bool
         Use the shipped sample of the data.
 
@@ -104,6 +106,7 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, sample=Fal
         device=device,
         checkpoint=checkpoint,
         resume=resume,
+        compiled=compiled,
     )
     with sharing.alone_in(folder):
         result = _so_far(experiment, folder, parts)  # others may have added to it
@@ -145,7 +148,8 @@ def _test(experiment, model, test, done, folder, first, device):
     )
     # What belongs to the run comes first: a record never speaks of files that are not there.
     if first and experiment.kept != "classes":
-        record.write_atomically(folder / WEIGHTS, content)
+        if experiment.kept != "outputs":
+            record.write_atomically(folder / WEIGHTS, content)
         # With the labels, since the images may not be at hand where these are drawn.
         stored = {"logits": plain.logits.astype(np.float16)}
         stored["labels"] = test.labels.astype(np.uint8)
@@ -190,6 +194,7 @@ def main(arguments=None):
     parser.add_argument("--epochs", type=int, help="in place of the experiment's; needs --results")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--resume", action="store_true", help="go on from checkpoints")
+    parser.add_argument("--compile", action="store_true", help="as cnnlib.training.fit explains")
     parser.add_argument("--sample", action="store_true", help="shipped data; needs --results")
     parser.add_argument("--results", type=Path, help="a folder in place of the package's")
     options = parser.parse_args(arguments)
@@ -251,7 +256,8 @@ def _shortened(experiment, epochs):
 
 def _run(experiment, seed, options):
     where = {"device": sharing.local_device(options.device), "sample": options.sample}
-    run_seed(experiment, _folder(experiment, options), seed, resume=options.resume, **where)
+    how = {"resume": options.resume, "compiled": options.compile}
+    run_seed(experiment, _folder(experiment, options), seed, **how, **where)
 
 
 def _list(experiment, options):

@@ -90,19 +90,37 @@ class Muon(torch.optim.Optimizer):
     def step(self):
         """Take a step along the gradients, at the groups' rates `lr`."""
         for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(parameter)
-                if parameter.ndim == 4:
-                    _orthogonal_step(parameter, state["momentum"], group["lr"])
-                else:
-                    decay = group["weight_decay"] / group["peak"]
-                    gradient = parameter.grad.add(parameter, alpha=decay)
-                    ahead = _nesterov(gradient, state["momentum"], OTHERS_MOMENTUM)
-                    parameter.sub_(ahead, alpha=group["lr"])
+            learnt = [p for p in group["params"] if p.grad is not None]
+            if learnt and learnt[0].ndim == 4:
+                self._orthogonal_step(learnt, group["lr"])
+            elif learnt:
+                self._plain_step(learnt, group["lr"], group["weight_decay"] / group["peak"])
+
+    # A step goes through all parameters of a group together (`torch._foreach_…`): a GPU is done
+    # with one of them sooner than Python has asked for the next.
+
+    def _orthogonal_step(self, weights, rate):
+        ahead = self._nesterov(weights, [w.grad for w in weights], MOMENTUM)
+        norms = torch._foreach_norm(weights)
+        torch._foreach_mul_(
+            weights, [len(w) ** 0.5 / n for w, n in zip(weights, norms, strict=True)]
+        )
+        steps = [orthogonalise(a.flatten(1)).view_as(a).to(a.dtype) for a in ahead]
+        torch._foreach_sub_(weights, steps, alpha=rate)
+
+    def _plain_step(self, parameters, rate, decay):
+        gradients = torch._foreach_add([p.grad for p in parameters], parameters, alpha=decay)
+        ahead = self._nesterov(parameters, gradients, OTHERS_MOMENTUM)
+        torch._foreach_sub_(parameters, ahead, alpha=rate)
+
+    def _nesterov(self, parameters, gradients, share):
+        for parameter in parameters:
+            if not self.state[parameter]:
+                self.state[parameter]["momentum"] = torch.zeros_like(parameter)
+        momenta = [self.state[parameter]["momentum"] for parameter in parameters]
+        torch._foreach_mul_(momenta, share)
+        torch._foreach_add_(momenta, gradients)
+        return torch._foreach_add(gradients, momenta, alpha=share)
 
 
 def orthogonalise(matrix, steps=3):
@@ -130,16 +148,6 @@ def orthogonalise(matrix, steps=3):
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
         square = x @ x.T
-        x = a * x + (b * square + c * square @ square) @ x
+        factor = torch.addmm(square, square, square, beta=b, alpha=c)  # b S + c S²
+        x = torch.addmm(x, factor, x, beta=a)
     return x.T if tall else x
-
-
-def _orthogonal_step(weight, momentum, rate):
-    ahead = _nesterov(weight.grad, momentum, MOMENTUM)
-    weight.mul_(len(weight) ** 0.5 / weight.norm())
-    weight.sub_(orthogonalise(ahead.flatten(1)).view_as(weight), alpha=rate)
-
-
-def _nesterov(gradient, momentum, share):
-    momentum.mul_(share).add_(gradient)
-    return gradient.add(momentum, alpha=share)

@@ -8,7 +8,7 @@ import dataclasses
 import math
 import platform
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ SECONDS_INCLUDE = (
     "training images beforehand; not loading the data, building the network, validation, "
     "checkpoints and test"
 )
+COMPILED = "; compiled, the first run of a process with the seconds that this takes"
 
 
 class DivergedError(ArithmeticError):
@@ -45,6 +46,7 @@ def fit(
     device="cpu",
     checkpoint=None,
     resume=False,
+    compiled=False,
     quiet=False,
 ):
     """Train a network, and return the record of the run.
@@ -68,6 +70,10 @@ def fit(
         A file to write the state to after each epoch, whole or not at all.
     resume : bool
         Go on from `checkpoint` if it is there. Otherwise it is overwritten.
+    compiled : bool
+        Let PyTorch write the network's steps anew for this device and batch size
+        (`torch.compile`, which needs a C++ compiler). That takes up to a minute in the first
+        training of a process; networks of the same kind that follow find it done.
     quiet : bool
         Whether to say nothing. Otherwise: a bar on a terminal, and a line for each epoch.
 
@@ -100,14 +106,17 @@ def fit(
         "train": train.sha256,
         "validation": validation.sha256 if validation is not None else None,
     }
+    forward = torch.compile(model, dynamic=False, fullgraph=True) if compiled else model
     average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
     steps = math.ceil(len(images) / config.batch_size)
     progress = Progress(steps * config.epochs, quiet=quiet)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    gpus = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus), _fastest_convolutions():
         torch.manual_seed(seed)
         # The images that an alternating flip mirrors first.
         sides = torch.rand(len(images), generator=torch.Generator().manual_seed(seed)) < 0.5
+        sides = sides.to(device)
         if hasattr(model, "prepare"):
             start = time.perf_counter()
             model.prepare(images)
@@ -119,7 +128,8 @@ def fit(
         for epoch in range(len(rows) + 1, config.epochs + 1):
             start = time.perf_counter()
             loss, accuracy = _train_epoch(
-                model, optimizer, average, images, labels, sides, config, epoch, progress
+                *(model, forward, optimizer, average, images, labels, sides),
+                *(config, epoch, progress),
             )
             seconds += time.perf_counter() - start
             with average.applied(model) if average else nullcontext():
@@ -148,7 +158,7 @@ def fit(
         date=provenance.now(),
         commit=provenance.commit(),
         training_seconds=round(seconds, 3),
-        seconds_include=SECONDS_INCLUDE,
+        seconds_include=SECONDS_INCLUDE + (COMPILED if compiled else ""),
         epochs=tuple(rows),
     )
 
@@ -173,8 +183,24 @@ def versions(device):
     return found
 
 
-def _train_epoch(model, optimizer, average, images, labels, sides, config, epoch, progress):
-    """Take the steps of one epoch; return the mean loss and the accuracy on the way."""
+@contextmanager
+def _fastest_convolutions():
+    """Let cuDNN try its ways to convolve when it first meets a shape, and take the fastest."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+def _train_epoch(
+    model, forward, optimizer, average, images, labels, sides, config, epoch, progress
+):
+    """Take the steps of one epoch; return the mean loss and the accuracy on the way.
+
+    Nothing in a step waits for a GPU, so that it always has the next steps' work before it.
+    """
     model.train()
     order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
     batches = order.split(config.batch_size)
@@ -183,11 +209,11 @@ def _train_epoch(model, optimizer, average, images, labels, sides, config, epoch
     rows = images.permute(0, 2, 3, 1)  # an image lies together in memory, and is copied at once
     for index, batch in enumerate(batches):
         optimizers.set_rates(optimizer, first + index, config.epochs * len(batches), config)
-        mirrored = sides[batch.cpu()] ^ (epoch % 2 == 0)
+        mirrored = sides[batch] ^ (epoch % 2 == 0)
         chosen = augment(rows.index_select(0, batch).permute(0, 3, 1, 2), config, mirrored)
         target = labels[batch]
         with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
-            logits = model(chosen)
+            logits = forward(chosen)
         loss = functional.cross_entropy(
             logits.float(), target, label_smoothing=config.label_smoothing
         )

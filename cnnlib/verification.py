@@ -31,15 +31,16 @@ def verify(experiment, folder, *, device="cpu", sample=False):
     test = datasets.load(experiment.dataset, "test", sample=sample)
     test = variations.vary(test, experiment.variations.get("test"))
     same = test.sha256 == result.dataset.sha256.get("test")
-    if experiment.kept == "classes":
+    first = result.runs[0]
+    if experiment.kept in ("outputs", "classes"):
         if not same:
             return [f"other data: {test.source} here, {result.dataset.source} there"]
-        return [_check_stored(path, result.runs, test)]
+        logits_of = first.seed if experiment.kept == "outputs" else None
+        return [_check_stored(path, result.runs, test, logits_of)]
     model = models.build(experiment.network, **experiment.options)
     weights.load(model, folder / WEIGHTS)
     autocast = experiment.config.autocast
     found = training.evaluate(model, test, device=device, autocast=autocast).accuracy
-    first = result.runs[0]
     lines = [f"weights: {found:.2%} here, {first.test_accuracy:.2%} in the record"]
     if not same:
         lines[0] += f" (other data: {test.source} here, {result.dataset.source} there)"

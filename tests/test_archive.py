@@ -38,7 +38,8 @@ def test_each_experiment_has_its_record(experiment):
     logits = archive.load_logits(experiment.name)
     assert logits.shape == (10_000, 10)
     assert np.isfinite(logits).all()
-    assert not archive.load_network(experiment.name).training
+    if experiment.kept != "outputs":
+        assert not archive.load_network(experiment.name).training
 
 
 def test_the_best_recipe_reaches_what_the_page_says():

@@ -282,6 +282,22 @@ def test_each_seed_learns_from_few_images_of_its_own(folder):
         experiments.verify(few, folder, sample=True)
 
 
+def test_outputs_can_be_kept_without_weights(folder):
+    outputs = dataclasses.replace(TINY, kept="outputs")
+    result = experiments.run(outputs, folder, sample=True)
+    names = {"record.json", "logits.safetensors", "predictions.safetensors"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert experiments.verify(outputs, folder, sample=True) == [
+        "stored outputs: agree with the record for 2 seeds"
+    ]
+    for place in (0, 1):
+        runs = list(result.runs)
+        runs[place] = dataclasses.replace(runs[place], test_accuracy=1.0)
+        record.save(dataclasses.replace(result, runs=tuple(runs)), folder / "record.json")
+        with pytest.raises(ValueError, match=rf"says 100.00%, but stored for seed {place} gives"):
+            experiments.verify(outputs, folder, sample=True)
+
+
 def test_a_variation_is_another_data_set(folder, result, tmp_path):
     moved = dataclasses.replace(TINY, variations={"test": "scattered"}, seeds=(0,))
     found = experiments.run(moved, tmp_path / "moved", sample=True)

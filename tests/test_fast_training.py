@@ -1,12 +1,22 @@
 """What makes the CIFAR-10 training fast does what it says."""
 
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
 import torch
 
-from cnnlib import augmentation, classifier, memory, models, optimizers, recipes, training
+from cnnlib import (
+    augmentation,
+    classifier,
+    memory,
+    models,
+    optimizers,
+    recipes,
+    training,
+    weights,
+)
 from cnnlib.datasets import Dataset
 from cnnlib.evaluation import evaluate_tensors
 from cnnlib.training_config import TrainingConfig, learning_rate
@@ -111,6 +121,18 @@ def test_it_learns_and_stops_learning_the_early_part(data):
     optimizers.set_rates(optimizer, round(optimizers.EARLY * 32), 32, config)
     assert not model.whiten.bias.requires_grad
     assert model.head.weight.requires_grad
+
+
+def test_a_compiled_training_is_the_same_training(data, monkeypatch):
+    # Traced as for any compiler, but executed as it stands: no C++ compiler is asked for.
+    traced = functools.partial(torch.compile, backend="eager")
+    monkeypatch.setattr(torch, "compile", traced)
+    plain, compiled = (models.build("cnn-whitened", **SMALL, classes=3) for _ in "ab")
+    first = training.fit(plain, data, None, FAST, quiet=True)
+    second = training.fit(compiled, data, None, FAST, compiled=True, quiet=True)
+    assert weights.to_bytes(plain) == weights.to_bytes(compiled)
+    assert first.epochs == second.epochs
+    assert second.seconds_include.startswith(first.seconds_include + "; compiled")
 
 
 def test_an_interrupted_fast_training_ends_as_the_whole_one(data, tmp_path, monkeypatch):
