@@ -40,6 +40,7 @@ def main(arguments=None):
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compile", action="store_true", help="as cnnlib.training.fit explains")
     parser.add_argument("--against", type=Path, metavar="FILE", help="the record holder's script")
+    parser.add_argument("--alone", action="store_true", help="run nothing but that script")
     parser.add_argument("--output", type=Path, help="a JSON file, written after each run")
     parser.add_argument("--images", type=int, default=20_000, help="of an `epoch`")
     parser.add_argument("--loop", choices=epochs.LOOPS, help="which `one-epoch` times")
@@ -66,7 +67,6 @@ def time_to_accuracy(options):
     if exact:
         tests["exact"] = to_tensors(exact, options.device)
         tests["same, as at hand"] = tuple(t[: len(exact.images)] for t in tests["test"])
-    how = {"device": options.device, "compiled": options.compile}
     result = {
         "protocol": "data on the device before; whitening, steps and the final evaluation inside",
         "experiment": experiment.name,
@@ -79,38 +79,33 @@ def time_to_accuracy(options):
         "dataset": {"source": train.source, "train": train.sha256, "test": test.sha256},
         "exact images": len(exact.images) if exact else 0,
         "warm-up seconds": {},
-        "runs": {"cnnlib": []},
+        "runs": {},
     }
     with tempfile.TemporaryDirectory() as folder:
-        contenders = {"cnnlib": lambda seed: _own_run(experiment, train, seed, tests, how)}
+        contenders = {}
+        if not options.alone:
+            contenders["cnnlib"] = Own(experiment, train, tests["test"], options)
         if options.against:
-            script = {"name": options.against.name, "sha256": _sha256(options.against)}
-            result["script"] = script | {
-                "changed": reference.ON_A_CPU if options.device == "cpu" else {}
+            where = options.against, folder, train, test, options.device, options.epochs
+            contenders["reference"] = reference.Reference(*where)
+            result["script"] = {
+                "name": options.against.name,
+                "sha256": hashlib.sha256(options.against.read_bytes()).hexdigest(),
+                "changed": reference.ON_A_CPU if options.device == "cpu" else {},
             }
-            result["runs"]["reference"] = []
-            other = reference.Reference(
-                *(options.against, folder, train, test, options.device, options.epochs)
-            )
-            contenders["reference"] = lambda seed: {
-                "seconds": other.train(seed),
-                **_accuracies(other.network, tests, options.device == "cpu"),
-            }
-        if options.device != "cpu" or options.compile:  # what is compiled and tried out is so before the clock starts
-            noise = np.random.default_rng(0).integers(0, 10, len(train)).astype(np.int64)
-            noisy = dataclasses.replace(train, labels=noise)
+        # What is compiled and tried out is so before the clock starts.
+        for name, contender in contenders.items() if options.device != "cpu" else ():
             start = time.perf_counter()
-            _own_run(experiment, noisy, 0, tests, how)
-            result["warm-up seconds"]["cnnlib"] = round(time.perf_counter() - start, 1)
-            if options.against:
-                start = time.perf_counter()
-                other.train(0, "warmup")
-                result["warm-up seconds"]["reference"] = round(time.perf_counter() - start, 1)
-            print(f"warm-up, with compilation: {result['warm-up seconds']}", flush=True)
+            contender.train(0, "warmup")
+            result["warm-up seconds"][name] = round(time.perf_counter() - start, 1)
+            print(f"warm-up of {name}: {result['warm-up seconds'][name]} s", flush=True)
         for seed in range(options.runs):
-            for name, run in contenders.items():
-                result["runs"][name].append({"seed": seed, **run(seed)})
-                print(name, result["runs"][name][-1], flush=True)
+            for name, contender in contenders.items():
+                seconds = contender.train(seed)
+                found = _accuracies(contender.network, tests, contender.autocast)
+                runs = result["runs"].setdefault(name, [])
+                runs.append({"seed": seed, "seconds": round(seconds, 4), **found})
+                print(name, runs[-1], flush=True)
                 if options.output:
                     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
                     write_atomically(options.output, text.encode())
@@ -131,14 +126,33 @@ def _report(runs_of):
         print(f"ratio of the medians: {medians[0] / medians[1]:.3f}")
 
 
-def _own_run(experiment, train, seed, tests, how):
-    config = experiment.config
-    model = models.build(experiment.network, seed=seed, **experiment.options)
-    done = training.fit(model, train, None, config, seed=seed, quiet=True, **how)
-    start = time.perf_counter()
-    evaluate_tensors(model, *tests["test"], config.autocast, "shifted")  # waits for its results
-    seconds = done.training_seconds + time.perf_counter() - start
-    return {"seconds": round(seconds, 4), **_accuracies(model, tests, config.autocast)}
+class Own:
+    """Our training, in the same way as `reference.Reference`."""
+
+    def __init__(self, experiment, train, test, options):
+        self.experiment, self.images, self.test = experiment, train, test
+        self.how = {"device": options.device, "compiled": options.compile, "quiet": True}
+        self.autocast = experiment.config.autocast
+        # One network for all runs: on a GPU its steps are recorded with the places of its weights.
+        self.network = self._build(0)
+        self.forward = training.compile_network(self.network) if options.compile else self.network
+
+    def _build(self, seed):
+        return models.build(self.experiment.network, seed=seed, **self.experiment.options)
+
+    def train(self, seed, labelled="run"):
+        """Train once, from a seed; return the seconds with those of the final evaluation."""
+        images = self.images
+        if labelled == "warmup":
+            noise = np.random.default_rng(0).integers(0, 10, len(images)).astype(np.int64)
+            images = dataclasses.replace(images, labels=noise)
+        self.network.load_state_dict(self._build(seed).state_dict())
+        done = training.fit(
+            self.network, images, None, self.experiment.config, seed=seed, **self.how
+        )
+        start = time.perf_counter()
+        evaluate_tensors(self.forward, *self.test, self.autocast, "shifted", 2000)
+        return done.training_seconds + time.perf_counter() - start
 
 
 def _accuracies(model, tests, autocast):
@@ -149,10 +163,6 @@ def _accuracies(model, tests, autocast):
         }
         for name, tensors in tests.items()
     }
-
-
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

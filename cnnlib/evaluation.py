@@ -94,8 +94,12 @@ def evaluate_tensors(model, images, labels, autocast=False, augmented=False, bat
     found = []
     for batch in images.split(batch_size):
         with torch.autocast(images.device.type, torch.bfloat16, enabled=autocast):
-            logits = sum(weight * model(view).float() for weight, view in _views(batch, augmented))
-        found.append(logits)
+            found.append(
+                sum(
+                    weight * model(view.contiguous(memory_format=torch.channels_last)).float()
+                    for weight, view in _views(batch, augmented)
+                )
+            )
     logits = torch.cat(found)
     loss = functional.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).double().mean().item()

@@ -105,7 +105,8 @@ class Muon(torch.optim.Optimizer):
         torch._foreach_mul_(
             weights, [len(w) ** 0.5 / n for w, n in zip(weights, norms, strict=True)]
         )
-        steps = [orthogonalise(a.flatten(1)).view_as(a).to(a.dtype) for a in ahead]
+        steps = _orthogonalise_all([a.flatten(1) for a in ahead])
+        steps = [step.view_as(a).to(a.dtype) for step, a in zip(steps, ahead, strict=True)]
         torch._foreach_sub_(weights, steps, alpha=rate)
 
     def _plain_step(self, parameters, rate, decay):
@@ -132,22 +133,34 @@ def orthogonalise(matrix, steps=3):
 
     Parameters
     ----------
-    matrix : tensor of float, shape (m, n)
+    matrix : tensor of float, shape (m, n) or (N, m, n)
+        One matrix, or several.
     steps : int
 
     Returns
     -------
-    tensor of bfloat16, shape (m, n)
+    tensor of bfloat16, of the same shape
         Three steps bring singular values from about 0.03 of the matrix's norm to between 0.3 and
         1.3; smaller ones stay smaller.
     """
     a, b, c = COEFFICIENTS
-    x = matrix.bfloat16()
-    tall = len(x) > x.shape[1]
-    x = x.T if tall else x  # the smaller product of the two
-    x = x / (x.norm() + 1e-7)
+    m, n = matrix.shape[-2:]
+    x = matrix.bfloat16().reshape(-1, m, n)
+    x = x.mT if m > n else x  # the smaller product of the two
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
-        square = x @ x.T
-        factor = torch.addmm(square, square, square, beta=b, alpha=c)  # b S + c S²
-        x = torch.addmm(x, factor, x, beta=a)
-    return x.T if tall else x
+        square = x @ x.mT
+        factor = torch.baddbmm(square, square, square, beta=b, alpha=c)
+        x = torch.baddbmm(x, factor, x, beta=a)
+    return (x.mT if m > n else x).reshape(matrix.shape)
+
+
+def _orthogonalise_all(matrices):
+    """Do so for matrices in a list, those of one shape at a time."""
+    places = {}
+    for place, matrix in enumerate(matrices):
+        places.setdefault(matrix.shape, []).append(place)
+    found = {}
+    for alike in places.values():
+        found |= zip(alike, orthogonalise(torch.stack([matrices[i] for i in alike])), strict=True)
+    return [found[place] for place in range(len(matrices))]

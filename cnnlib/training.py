@@ -106,7 +106,7 @@ def fit(
         "train": train.sha256,
         "validation": validation.sha256 if validation is not None else None,
     }
-    forward = torch.compile(model, dynamic=False, fullgraph=True) if compiled else model
+    forward = compile_network(model) if compiled else model
     average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
     steps = math.ceil(len(images) / config.batch_size)
@@ -125,25 +125,35 @@ def fit(
             rows, seconds = checkpoints.load(
                 checkpoint, training, model, optimizer, average, device
             )
+        # A GPU that nobody watches is asked for its losses at the end, and never stands still.
+        watched = bool(held_out) or checkpoint is not None or not quiet
+        owed = []
         for epoch in range(len(rows) + 1, config.epochs + 1):
             start = time.perf_counter()
-            loss, accuracy = _train_epoch(
-                *(model, forward, optimizer, average, images, labels, sides),
-                *(config, epoch, progress),
+            owed.append(
+                _train_epoch(
+                    *(model, forward, optimizer, average, images, labels, sides),
+                    *(config, epoch, progress),
+                )
             )
+            if not watched and epoch < config.epochs:
+                seconds += time.perf_counter() - start
+                continue
+            results = [_settle(*results, len(images)) for results in owed]
+            owed.clear()
             seconds += time.perf_counter() - start
             with average.applied(model) if average else nullcontext():
                 held = evaluate_tensors(model, *held_out, config.autocast) if held_out else None
-            rows.append(
-                EpochRow(epoch, loss, accuracy, *((held.loss, held.accuracy) if held else ()))
-            )
+            seen = (held.loss, held.accuracy) if held else ()
+            rows += [EpochRow(*result, *seen) for result in results]
             if checkpoint is not None:
                 checkpoints.save(
                     checkpoint, training, model, optimizer, average, device, rows, seconds
                 )
             shown = f", validation {held.loss:.3f} {held.accuracy:.2%}" if held else ""
             progress.line(
-                f"epoch {epoch} of {config.epochs}: training {loss:.3f} {accuracy:.2%}{shown}, "
+                f"epoch {epoch} of {config.epochs}: training {rows[-1].train_loss:.3f} "
+                f"{rows[-1].train_accuracy:.2%}{shown}, "
                 f"{seconds:.1f} s"
             )
     if average:
@@ -183,6 +193,16 @@ def versions(device):
     return found
 
 
+def compile_network(model):
+    """Return a network's forward pass, compiled for the batches and the device that it meets.
+
+    On a GPU the steps are recorded (CUDA graphs) and played back at once, where Python would call
+    for one after the other, more slowly than they are done. What it returns is overwritten by the
+    next call.
+    """
+    return torch.compile(model, dynamic=False, fullgraph=True, mode="reduce-overhead")
+
+
 @contextmanager
 def _fastest_convolutions():
     """Let cuDNN try its ways to convolve when it first meets a shape, and take the fastest."""
@@ -197,15 +217,16 @@ def _fastest_convolutions():
 def _train_epoch(
     model, forward, optimizer, average, images, labels, sides, config, epoch, progress
 ):
-    """Take the steps of one epoch; return the mean loss and the accuracy on the way.
+    """Take the steps of one epoch; return what `_settle` takes.
 
     Nothing in a step waits for a GPU, so that it always has the next steps' work before it.
     """
     model.train()
+    optimizer.zero_grad(set_to_none=True)
     order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
     batches = order.split(config.batch_size)
     first = (epoch - 1) * len(batches)
-    losses, outputs = [], []
+    losses, hits = [], []
     rows = images.permute(0, 2, 3, 1)  # an image lies together in memory, and is copied at once
     for index, batch in enumerate(batches):
         optimizers.set_rates(optimizer, first + index, config.epochs * len(batches), config)
@@ -217,23 +238,27 @@ def _train_epoch(
         loss = functional.cross_entropy(
             logits.float(), target, label_smoothing=config.label_smoothing
         )
-        optimizer.zero_grad(set_to_none=True)
         # Stochastic gradient descent has its rates for the sum, AdamW and Muon don't care.
         (loss * len(batch) if config.optimizer == "muon" else loss).backward()
         optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
         if average:
             average.update(model)
         losses.append(loss.detach())
-        outputs.append(logits.detach())
+        hits.append((logits.detach().argmax(1) == target).sum())
         # A GPU would have to be waited for, so there the check comes at the end of the epoch.
         if images.device.type == "cpu":
             _check_finite([loss.item()], first + index, epoch, index)
         progress.step(first + index + 1)
-    losses = torch.stack(losses).tolist()
+    return epoch, first, torch.stack(losses), torch.stack(hits), [len(batch) for batch in batches]
+
+
+def _settle(epoch, first, losses, hits, sizes, count):
+    """Wait for an epoch's losses and hits; return the epoch, the mean loss and the accuracy."""
+    losses = losses.tolist()
     _check_finite(losses, first, epoch, 0)
-    total = sum(loss * len(batch) for loss, batch in zip(losses, batches, strict=True))
-    hits = (torch.cat(outputs).argmax(1) == labels[order]).sum().item()
-    return total / len(images), hits / len(images)
+    total = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
+    return epoch, total / count, hits.sum().item() / count
 
 
 def _check_finite(losses, step, epoch, batch):

@@ -57,7 +57,7 @@ class WhitenedNet(Classifier):
             groups += _group(channels, width, convolutions)
             size = shapes.conv_output_size(size, 2, stride=2)
             channels = width
-        self.groups = nn.Sequential(nn.GELU(), *groups, nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        self.groups = nn.Sequential(nn.GELU(), *groups, nn.MaxPool2d(size), nn.Flatten())
         self.head = nn.Linear(channels, shapes.as_integer("classes", classes, 2), bias=False)
         with torch.no_grad():
             self.head.weight /= self.head.weight.std()
