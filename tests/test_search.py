@@ -265,10 +265,12 @@ def test_without_scripts_there_are_the_contents(visit, address):
 
 def test_an_index_that_does_not_come_is_said(visit, address):
     page = visit().page
-    page.goto(address + "book/index.html")
     page.route("**/_static/search/index.js", lambda route: route.abort())
+    page.goto(address + "search.html?q=kernel")
+    page.get_by_text("The index could not be loaded. Reload the page.").wait_for()
+    page.goto(address + "book/index.html")
     page.keyboard.press("Control+k")
-    page.get_by_text("The index could not be loaded.").wait_for()
+    page.get_by_text("The index could not be loaded. Close the search").wait_for()
     page.keyboard.press("Escape")
     page.unroute("**/_static/search/index.js")
     page.keyboard.press("Control+k")

@@ -32,7 +32,8 @@
       () => window.lectureSearch.attach(whole, root),
       () => {
         loaded = undefined;
-        status.textContent = "The index could not be loaded. Close the search and open it again.";
+        const again = whole === dialog ? "Close the search and open it again." : "Reload the page.";
+        status.textContent = "The index could not be loaded. " + again;
       }
     );
   }
