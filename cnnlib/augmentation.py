@@ -29,14 +29,14 @@ def augment(images, config, mirrored=None):
     """
     count, _, height, width = images.shape
     if config.flip in (True, False):
-        mirrored = _hand_over(torch.rand(count) < 0.5, images.device) if config.flip else None
+        mirrored = hand_over(torch.rand(count) < 0.5, images.device) if config.flip else None
     if config.turn:
         if height != width:
             raise ValueError(
                 f"`turn` (True) needs square images, and these have {height} × {width} pixels: "
                 "pad them"
             )
-        turns = _hand_over(torch.randint(4, (count,)), images.device)[:, None, None, None]
+        turns = hand_over(torch.randint(4, (count,)), images.device)[:, None, None, None]
         for quarter in range(1, 4):
             images = torch.where(turns == quarter, torch.rot90(images, quarter, (2, 3)), images)
     if config.flip or config.shift:
@@ -52,7 +52,7 @@ def augment(images, config, mirrored=None):
         inside = []
         for corner, size in zip(corners, (height, width), strict=True):
             offset = torch.arange(size) - corner  # (N, H) and (N, W)
-            inside.append(_hand_over((offset >= 0) & (offset < config.erase), images.device))
+            inside.append(hand_over((offset >= 0) & (offset < config.erase), images.device))
         images = images.masked_fill((inside[0][:, :, None] & inside[1][:, None, :])[:, None], 0.0)
     return images.contiguous(memory_format=torch.channels_last)
 
@@ -64,7 +64,7 @@ def _move(images, mirrored, most, border):
     rows = torch.arange(height, device=device).expand(count, -1)
     columns = torch.arange(width, device=device).expand(count, -1)
     if most:
-        offsets = _hand_over(torch.randint(2 * most + 1, (2, count, 1)), device) - most
+        offsets = hand_over(torch.randint(2 * most + 1, (2, count, 1)), device) - most
         rows, columns = rows + offsets[0], columns + offsets[1]
     if mirrored is not None:
         columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
@@ -85,8 +85,18 @@ def _reflect(positions, length):
     return length - 1 - (length - 1 - positions.abs()).abs()
 
 
-def _hand_over(drawn, device):
-    """Return what was drawn on the CPU on a device; a copy from locked memory needs no waiting."""
+def hand_over(drawn, device):
+    """Return what was drawn on the CPU, on a device; a copy from locked memory needs no waiting.
+
+    Parameters
+    ----------
+    drawn : tensor
+    device : torch.device
+
+    Returns
+    -------
+    tensor
+    """
     if device.type == "cpu":
         return drawn
     return drawn.pin_memory().to(device, non_blocking=True)

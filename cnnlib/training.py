@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional
 
 from cnnlib import checkpoints, optimizers, provenance
-from cnnlib.augmentation import augment
+from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
 from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
 from cnnlib.progress import Progress
@@ -125,7 +125,7 @@ def fit(
             rows, seconds = checkpoints.load(
                 checkpoint, training, model, optimizer, average, device
             )
-        # A GPU that nobody watches is asked for its losses at the end, and never stands still.
+        # A GPU that nobody watches is asked for its losses at the end alone.
         watched = bool(held_out) or checkpoint is not None or not quiet
         owed = []
         for epoch in range(len(rows) + 1, config.epochs + 1):
@@ -223,7 +223,8 @@ def _train_epoch(
     """
     model.train()
     optimizer.zero_grad(set_to_none=True)
-    order = torch.randperm(len(images)).to(images.device)  # on the CPU: the same for any device
+    # Drawn on the CPU, the order is the same for any device.
+    order = hand_over(torch.randperm(len(images)), images.device)
     batches = order.split(config.batch_size)
     first = (epoch - 1) * len(batches)
     losses, hits = [], []
