@@ -1,5 +1,6 @@
 """What makes the CIFAR-10 training fast does what it says."""
 
+import contextlib
 import dataclasses
 import functools
 
@@ -17,8 +18,10 @@ from cnnlib import (
     training,
     weights,
 )
+from cnnlib.averaging import WeightAverage
 from cnnlib.datasets import Dataset
 from cnnlib.evaluation import evaluate_tensors
+from cnnlib.progress import Progress
 from cnnlib.training_config import TrainingConfig, learning_rate
 
 (COMPACT,) = recipes.find("cifar-10/compact")
@@ -133,6 +136,25 @@ def test_a_compiled_training_is_the_same_training(data, monkeypatch):
     assert weights.to_bytes(plain) == weights.to_bytes(compiled)
     assert first.epochs == second.epochs
     assert second.seconds_include.startswith(first.seconds_include + "; compiled")
+
+
+def test_no_step_of_an_epoch_waits_for_a_gpu(monkeypatch):
+    # Tensors that hold nothing stand in for those of a GPU: whoever asks what is in them fails.
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: tensor)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())
+    config = dataclasses.replace(FAST, turn=True, erase=4)
+    model = models.build("cnn-whitened", **SMALL, classes=3).to("meta")
+    images = torch.empty(120, 3, 32, 32, device="meta")
+    labels = torch.empty(120, dtype=torch.int64, device="meta")
+    optimizer = optimizers.build(model, config)
+    average = WeightAverage(model, 0.9)
+    data = images, labels, torch.empty(120, dtype=torch.bool, device="meta")
+    progress = Progress(3, quiet=True)
+    results = training._train_epoch(model, model, optimizer, average, *data, config, 1, progress)
+    with pytest.raises(NotImplementedError, match="meta"):
+        training._settle(*results, 120)
+    with pytest.raises(RuntimeError, match="meta"):
+        images[0, 0, 0, 0].item()
 
 
 def test_an_interrupted_fast_training_ends_as_the_whole_one(data, tmp_path, monkeypatch):
