@@ -7,14 +7,14 @@ from `set` until all is drawn and laid out, at the figure's default size.
 import functools
 import gzip
 import http.server
-import os
-import shutil
 import statistics
 import sys
 import threading
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from book.browser import browser_command
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 ROUNDS = 40
@@ -66,16 +66,15 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 def main():
     """Print milliseconds per change and compressed bytes of each figure."""
-    command = os.environ.get("CHROME") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not command or not SITE.is_dir():
-        sys.exit("this needs a browser and the built site: run `make book`")
+    if not SITE.is_dir():
+        sys.exit("this needs the built site: run `make book`")
     print(f"{'figure':24} {'median':>10} {'fastest':>10} {'gzip':>9}   ({ROUNDS} changes)")
     handler = functools.partial(QuietHandler, directory=SITE)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     with server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(
-            executable_path=command, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=browser_command(), args=["--no-sandbox", "--disable-gpu"]
         )
         for name, (page_name, states) in CHANGES.items():
             page = browser.new_page()

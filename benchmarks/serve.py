@@ -7,7 +7,6 @@ files are left as they were.
 
 import argparse
 import os
-import shutil
 import signal
 import socket
 import statistics
@@ -17,6 +16,8 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from book.browser import browser_command
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT_MS = 600_000
@@ -71,9 +72,8 @@ def main():
             if line.startswith("http://"):
                 break
         with sync_playwright() as playwright:
-            path = os.environ.get("CHROME") or shutil.which("chromium")
             browser = playwright.chromium.launch(
-                executable_path=path or shutil.which("google-chrome"),
+                executable_path=browser_command(),
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
             page = browser.new_page()

@@ -12,13 +12,14 @@ import gzip
 import http.server
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+
+from book.browser import browser_command
 
 ROOT = Path(__file__).parents[1]
 LIGHTHOUSE = ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -70,7 +71,7 @@ def serve(folder):
     return server, f"http://127.0.0.1:{server.server_port}/"
 
 
-def measure(address, device, chrome):
+def measure(address, device):
     """Open a page in Lighthouse; return its figures, a dict."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
@@ -78,7 +79,7 @@ def measure(address, device, chrome):
         command += [f"--output-path={report}", f"--chrome-flags={FLAGS}"]
         command += [f"--only-categories={','.join(CATEGORIES)}"]
         command += ["--preset=desktop"] if device == "desktop" else []
-        subprocess.run(command, env=os.environ | {"CHROME_PATH": chrome}, check=True)
+        subprocess.run(command, env=os.environ | {"CHROME_PATH": browser_command()}, check=True)
         found = json.loads(report.read_text("utf-8"))
     if "runtimeError" in found:
         sys.exit(f"Lighthouse cannot measure {address}: {found['runtimeError']['message']}")
@@ -139,9 +140,8 @@ def arguments(argv=None):
 def main():
     """Print the figures of the pages, then what misses the bars; exit 1 if anything does."""
     asked = arguments()
-    chrome = os.environ.get("CHROME") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not chrome or not LIGHTHOUSE.is_file():
-        sys.exit("this needs a browser and Lighthouse: run `make env`")
+    if not LIGHTHOUSE.is_file():
+        sys.exit("this needs Lighthouse: run `make env`")
     sites = {"": asked.site} | ({" (against)": asked.against} if asked.against else {})
     served = {kind: serve(folder) for kind, folder in sites.items()}
     missed = []
@@ -152,7 +152,7 @@ def main():
             for kind, (_, address) in served.items():
                 if kind and not (asked.against / page).is_file():
                     continue
-                runs = [measure(address + page, device, chrome) for _ in range(asked.runs)]
+                runs = [measure(address + page, device) for _ in range(asked.runs)]
                 names = runs[0][0]
                 median = {n: statistics.median(figures[n] for figures, _ in runs) for n in names}
                 medians[kind] = median

@@ -12,7 +12,6 @@ import io
 import logging
 import mimetypes
 import os
-import shutil
 import sys
 from html import escape
 from pathlib import Path
@@ -24,6 +23,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject
 
 from book._ext.commit import NO_DATE, commit
+from book.browser import browser_command
 from book.contents import parts
 from book.one_document import Document
 
@@ -180,17 +180,6 @@ def make(site, root=ROOT):
             "/CreationDate": date,
             "/ModDate": date,
         },
-    )
-
-
-def browser_command():
-    """Return the browser's path: ``$CHROME``, else chromium, else google-chrome."""
-    choices = [os.environ.get("CHROME", ""), "chromium", "google-chrome", "google-chrome-stable"]
-    for choice in filter(None, [*choices, "chromium-browser"]):
-        if path := shutil.which(choice):
-            return path
-    raise FileNotFoundError(
-        "no browser to print with: set CHROME to one, or run `make env`, which installs Chromium"
     )
 
 

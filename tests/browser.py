@@ -2,13 +2,13 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from book.browser import browser_command
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -82,15 +82,6 @@ def axe_violations(page, within="html"):
     page.evaluate(READ_COLOURS_ONCE)
     page.evaluate(LOOK_ONCE_AT_A_KIND)
     return page.evaluate(AXE, [within, RULES])
-
-
-def browser_command():
-    """Return the browser's path: `$CHROME`, else chromium, else google-chrome."""
-    choices = [os.environ.get("CHROME"), "chromium", "google-chrome", "google-chrome-stable"]
-    for choice in filter(None, [*choices, "chromium-browser"]):
-        if path := shutil.which(choice):
-            return path
-    pytest.fail("no browser: set CHROME to one, or run `make env`, which installs Chromium")
 
 
 @pytest.fixture(scope="session")

@@ -238,7 +238,7 @@ def install(root, tmp_path):
         shutil.copy(root / name, tmp_path)
 
     def run(**commands):
-        offered = 'case "$2" in chromium) echo "Candidate: (none)";; *) echo "Candidate: 1";; esac'
+        offered = 'case "$2" in chromium*) echo "Candidate: (none)";; *) echo "Candidate: 1";; esac'
         commands = {
             "dpkg-query": 'case "$*" in *python3-dev*) echo installed;; *) exit 1;; esac',
             "apt-cache": offered,

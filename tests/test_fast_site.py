@@ -181,14 +181,15 @@ def small_site(tmp_path):
     (folder / "_static" / "scripts").mkdir()
     for name in ("own.js", "last.js", FIRST, "scripts/menu.js"):
         (folder / "_static" / name).write_text(f"console.log('{name}');")
-    (folder / "_static" / "styles" / "theme.css").write_text(".seen { color: red }")
-    (folder / "_static" / "own.css").write_text(".other { color: red } .unseen { color: red }")
+    theme = ".seen { color: red } .unseen { color: red }"
+    (folder / "_static" / "styles" / "theme.css").write_text(theme)
+    (folder / "_static" / "own.css").write_text(".other { color: red } .put-together { top: 0 }")
     (folder / "book" / "page.html").write_text(raw())
     other = raw(HEAD.replace("own.js?v=1", "last.js"), OTHER)
     (folder / "book" / "other.html").write_text(other)
 
     def bring_up_to_date():
-        site = finish.Site(folder, tmp_path / "finished.json")
+        site = finish.Site(folder, tmp_path / "finished.json", {"own.css"})
         stale = not site.is_finished()
         if stale:
             site.finish()
@@ -208,6 +209,7 @@ def test_a_second_build_does_nothing_and_a_written_page_comes_to_the_same(small_
     assert ".seen" in css
     assert ".other" in css
     assert "unseen" not in css
+    assert ".put-together" in css
     assert "menu.js" in (small_site.folder / "_static" / THEME_SCRIPT).read_text()
     assert "menu.js" not in (small_site.folder / "_static" / SCRIPT).read_text()
     assert not small_site.finish()
@@ -241,6 +243,19 @@ def test_no_page_has_a_script_in_it_and_each_has_a_policy(site):
         assert text.count('http-equiv="Content-Security-Policy"') == 1, name
         assert text.count('rel="stylesheet"') == 1, name
         assert ("wasm-unsafe-eval" in text) == ("<trained-network" in text), name
+
+
+def classes(css):
+    css = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", css, flags=re.DOTALL)
+    return set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", css))
+
+
+def test_our_own_rules_are_all_there(root, site):
+    ours = [*root.glob("book/_static/*.css"), *root.glob("book/_figures/*.css")]
+    finished = classes((site / "_static" / SHEET).read_text("utf-8"))
+    wanted = {sheet.name: classes(sheet.read_text("utf-8")) for sheet in ours}
+    assert {"figure-downwards", "title-page", "search-dialog"} <= set().union(*wanted.values())
+    assert {name: names - finished for name, names in wanted.items() if names - finished} == {}
 
 
 def test_icons_of_pages_are_in_the_font(site):

@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from browser import browser_command
 from pypdf import PdfReader
 
 from book import pdf
 from book._ext.commit import commit
+from book.browser import browser_command
 from book.contents import Part, pages, parts
 from book.one_document import Document
 

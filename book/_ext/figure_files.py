@@ -18,6 +18,7 @@ from cnnlib import palette, palette_dark, plots
 from cnnlib.freshness import fingerprint
 
 FOLDER = Path("book/_figures")
+STYLE = "figures/figures.css"  # below `_static`
 ESBUILD = Path("node_modules/esbuild/bin/esbuild")
 
 
@@ -114,16 +115,15 @@ def write_style(app):
 
     After the palettes come the rules that they share, then those that a figure has of its own.
     """
-    path = "figures/figures.css"
     hues = _properties(":root", palette) + _properties('html[data-theme="dark"]', palette_dark)
-    target = Path(app.outdir, "_static", path)
+    target = Path(app.outdir, "_static", STYLE)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(app.srcdir, FOLDER)
     common = folder / "figures.css"
     sheets = [common, *sorted(set(folder.glob("*.css")) - {common})]
     rules = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
     target.write_text(f"{hues}{rules}", "utf-8")
-    return path
+    return STYLE
 
 
 def _properties(selector, module):

@@ -1,8 +1,9 @@
 """Bring the built site to the form in which it is read: fast, and safe.
 
-Every page gets one style sheet with the rules that some page needs, two scripts that wait until the
-page is there, fonts with the characters that are shown, and a Content-Security-Policy. The steps
-are in `finished_styles`, `finished_fonts` and `finished_page`.
+Every page gets one style sheet, of which others' rules stay where some page needs them and ours
+stay all, two scripts that wait until the page is there, fonts with the characters that are shown,
+and a Content-Security-Policy. The steps are in `finished_styles`, `finished_fonts` and
+`finished_page`.
 
 Sphinx writes only what is stale, into a site that is finished already. What its pages asked for
 before is kept beside its own environment, so that old and new pages come to the same state; where
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import finished_fonts
 import finished_styles
+from figure_files import STYLE
 from finished_page import FIRST, SCRIPT, SHEET, THEME_SCRIPT, Asked, Page
 from node_tools import minified
 from site_inputs import EXTENSIONS, digest
@@ -26,6 +28,7 @@ from theme_mends import mended_script
 
 logger = logging.getLogger(__name__)
 
+STATIC = "book/_static"
 # What the theme brings for other uses. Sphinx copies it again with the next page that it writes.
 # The fonts that the finished ones are made of stay: a new commit in the footers finishes all pages
 # anew, while Sphinx writes none.
@@ -64,10 +67,14 @@ class Site:
         Where it lies.
     kept : pathlib.Path
         The file that keeps from build to build what the pages asked for.
+    own : collection of str
+        The style sheets of the book itself, which stay whole: they hold little that no page needs,
+        and rules for what scripts add under names that they put together, and for the PDF.
     """
 
-    def __init__(self, folder, kept):
+    def __init__(self, folder, kept, own=()):
         self.folder, self.static, self._file = folder, folder / "_static", kept
+        self.own = own
         self._kept = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
         self.texts = {
             path.relative_to(folder).as_posix(): text
@@ -107,7 +114,10 @@ class Site:
         words = set().union(*(page.words for page in read.values()))
         words |= finished_styles.words_of_scripts(code.values())
         sheets = in_order(page["sheets"] for page in asked.values())
-        css = finished_styles.purged(finished_styles.joined(self.static, sheets), words)
+        own = [name for name in sheets if name in self.own]
+        others = finished_styles.joined(self.static, [s for s in sheets if s not in self.own])
+        css = finished_styles.purged(others, words)
+        css += f"\n{finished_styles.joined(self.static, own)}"
         shown = set().union(*(page.characters for page in read.values()))
         css, fonts = finished_fonts.with_subsets(css, self.static, shown)
         self._write(self.static / SHEET, minified(css, "css"))
@@ -183,7 +193,8 @@ def finish_site(app, exception):
     """Finish the site that Sphinx has written."""
     if exception is not None or app.builder.format != "html" or not wanted():
         return
-    site = Site(Path(app.outdir), Path(app.doctreedir, "finished.json"))
+    own = {path.name for path in Path(app.srcdir, STATIC).glob("*.css")} | {STYLE}
+    site = Site(Path(app.outdir), Path(app.doctreedir, "finished.json"), own)
     if not site.is_finished():
         site.finish()
         logger.info("finished the site: %d pages", len(site.texts))
