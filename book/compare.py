@@ -1,8 +1,8 @@
 """Hold two builds of one commit against each other: ``python -m book.compare ONE TWO``.
 
 Two sites built of one commit are alike to the last byte, but for what clocks measure: outputs,
-numbers and pictures inside elements of the class ``varies`` (`varying` marks them). The command
-lists every other difference and exits 1 if there is one.
+numbers and pictures inside elements of the class ``varies``, and what a page's head says of them
+(`varying` marks all). The command lists every other difference and exits 1 if there is one.
 """
 
 import argparse
@@ -15,8 +15,6 @@ from urllib.parse import urlparse
 
 from bs4 import BeautifulSoup
 
-# Indexes of words, the clocks' among them; each word that they hold is compared in its page.
-INDEXES = {"searchindex.js"}
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
@@ -34,6 +32,8 @@ def without_varying(text):
     """
     soup = BeautifulSoup(text, "html.parser")
     pictures = []
+    for element in soup.select("meta.varies"):
+        del element["content"]
     for element in soup.select(".varies"):
         outputs = element.select(".cell_output") if "cell" in element["class"] else [element]
         for output in outputs:
@@ -79,8 +79,6 @@ def _varying_pictures(site):
 
 def _difference(name, first, second):
     """Return the lines on two files of one name, none where only that differs which may."""
-    if name in INDEXES:
-        return []
     try:
         texts = [path.read_text("utf-8") for path in (first, second)]
     except UnicodeDecodeError:

@@ -83,6 +83,7 @@ class Document:
             element.decompose()
         for image in article.select("img"):
             image["loading"] = "eager"
+            image.attrs.pop("srcset", None)  # paper is for the whole picture
             image.attrs.pop("aria-hidden", None)  # a film's still: here it stands for the film
             image["src"] = self._file(name, image["src"])
         for details in article.select("details"):

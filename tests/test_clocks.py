@@ -1,5 +1,7 @@
 """What varies from build to build is found from a page's code."""
 
+import re
+
 import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
 
@@ -77,3 +79,15 @@ def test_the_pages_of_the_book(followed, root):
     assert varying["convolution"].key_varies("loops-over-im2col")
     assert not varying["convolution"].key_varies("noise-predicted")
     assert varying["why-convolutions"].key_varies("hd-ms")
+
+
+def test_what_varies_is_marked_in_a_head_and_left_out_of_the_search(site):
+    page = (site / "book" / "pytorch-training.html").read_text("utf-8")
+    (took,) = re.findall(r"Then, ([\d.]+) seconds after", page.partition("<body")[0])[:1]
+    tags = re.findall(r"<meta [^>]*Ten lines describe[^>]*>", page)
+    assert len(tags) == 2
+    assert all('class="varies"' in tag and took in tag for tag in tags)
+    index = (site / "_static" / "search" / "index.js").read_text("utf-8")
+    assert "Then, … seconds after" in index
+    others = (site / "book" / "convolutional-layers.html").read_text("utf-8")
+    assert "varies" not in others.partition("<body")[0]

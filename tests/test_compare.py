@@ -6,7 +6,8 @@ import pytest
 
 from book.compare import differences, main, without_varying
 
-PAGE = """<html><body><p>A share of <span class="pasted-text">0.5</span> in
+PAGE = """<html><head><meta class="varies" name="description" content="in {took} ms"></head>
+<body><p>A share of <span class="pasted-text">0.5</span> in
 <span class="pasted-text varies">{took}</span> ms.</p>
 <div class="cell varies"><div class="cell_input">print(took)</div>
 <div class="cell_output"><pre>{took}</pre><img src="../_images/{took}.png"></div></div>
@@ -20,7 +21,6 @@ def write(site, took):
     (site / "index.html").write_text("<p>Go on.</p>", "utf-8")
     (site / "book" / "page.html").write_text(PAGE.format(took=took), "utf-8")
     (site / "book" / "page.ipynb").write_text(f'{{"text": "in {took} ms"}}\n', "utf-8")
-    (site / "searchindex.js").write_text(f"words: {took}", "utf-8")
     (site / "_images" / f"{took}.png").write_bytes(b"\x89PNG" + took.encode())
     (site / "_images" / "same.png").write_bytes(b"\x89PNG\xff")
 
@@ -49,6 +49,7 @@ def test_what_clocks_measure_may_differ(sites, capsys):
     [
         ("book/page.html", b">0.5<", b">0.6<", "book/page.html: +"),
         ("book/page.html", b"print(took)", b"print(tick)", "book/page.html: -"),
+        ("book/page.html", b'name="description"', b'name="title"', "book/page.html: -"),
         ("book/page.html", b"<body>", b'<body data-built="17:05">', "book/page.html: "),
         ("book/page.ipynb", b" ms", b" s", "book/page.ipynb: "),
         ("_images/same.png", b"\xff", b"\xfe", "_images/same.png: other bytes"),

@@ -186,6 +186,17 @@ def test_both_versions_say_the_same():
     assert {light["alt"], dark["alt"]} == {'a "word"'}
 
 
+def test_where_pictures_are_small_the_browser_may_choose(tmp_path):
+    Image.new("RGB", (20, 10), "red").save(tmp_path / "film.webp")
+    name = page_images.write_small(tmp_path / "film.webp", tmp_path / "new")
+    with Image.open(tmp_path / "new" / name) as small:
+        assert small.size == (10, 5)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+    html = page_images.in_both_modes(("a", "b"), (20, 10), "a film", small=("c", "d"))
+    light, dark = BeautifulSoup(html, "html.parser").find_all("img")
+    assert (light["srcset"], dark["srcset"]) == ("c 10w, a 20w", "d 10w, b 20w")
+
+
 def test_a_colour_without_partner_fails_the_build(book):
     book.edit(
         "book/page.md",

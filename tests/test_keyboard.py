@@ -36,6 +36,18 @@ def test_who_copies_stays_where_they_are(open_page):
     assert page.evaluate("document.activeElement.closest('article') !== null")
 
 
+def test_every_tab_leads_somewhere_also_into_blocks_that_are_not_laid_out(open_page):
+    page = open_page("convolutional-layers", viewport=LAPTOP)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # past the contents
+    for number in range(60):
+        page.keyboard.press("Tab")
+        page.evaluate(
+            "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
+        )
+        assert page.evaluate("document.activeElement !== document.body"), number
+
+
 def test_modes_are_gone_through_and_told(open_page):
     page = open_page("index", viewport=LAPTOP, color_scheme="light")
     names = []

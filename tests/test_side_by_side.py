@@ -95,6 +95,16 @@ def test_a_page_without_a_neighbour_starts_no_process(executions, tmp_path):
     assert printed(page) == ["1"]
 
 
+def test_a_line_that_comes_in_pieces_is_one_line(executions, tmp_path):
+    page = notebook(
+        "print('one ', end='', flush=True)\nprint('line', flush=True)\n"
+        "display('between')\nprint('after')"
+    )
+    result = executions.result(page, cwd=str(tmp_path), **OPTIONS)
+    texts = [output.get("text") for output in result.nb.cells[0].outputs]
+    assert texts == ["one line\n", None, "after\n"]
+
+
 def test_pages_that_time_things_are_alone(root):
     for path in (root / "book").glob("*.md"):
         text = path.read_text("utf-8")

@@ -26,7 +26,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from page_images import in_both_modes
+from page_images import in_both_modes, write_small
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
@@ -115,9 +115,11 @@ def visit_html(writer, node):
     sized = 'width="{}" height="{}"'.format(*size)
     # Without any poster, Chromium lays gray over the still.
     nothing = f"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' {sized}/>"
-    stills = folder + node["poster"], folder + node["dark_poster"]
-    stills = in_both_modes(stills, size, node["alt"], "animation-still", ' aria-hidden="true"')
+    stills = [folder + node["poster"], folder + node["dark_poster"]]
+    small = _small_stills(writer.builder, node) if node.get("in_gallery") else ("", "")
     kind = "gallery-video" if node.get("in_gallery") else "animation-video"
+    hidden = ' aria-hidden="true"'
+    stills = in_both_modes(stills, size, node["alt"], "animation-still", hidden, small)
     writer.body.append(
         f'<div class="animation-screen">{stills}'
         f'<video class="film {kind}" controls muted playsinline preload="none" {sized} '
@@ -129,6 +131,14 @@ def visit_html(writer, node):
     if not node.get("in_gallery"):
         writer.body.append(step_bar(node) + transcript(node["steps"]))
     raise nodes.SkipNode
+
+
+def _small_stills(builder, row):
+    """Write both stills for a gallery, which shows many and each of them small."""
+    rendered = Path(builder.srcdir, FOLDER)
+    target = Path(builder.outdir, builder.imagedir)
+    names = (write_small(rendered / row[key], target) for key in ("poster", "dark_poster"))
+    return [f"{builder.imgpath}/{name}" for name in names]
 
 
 def step_bar(row):

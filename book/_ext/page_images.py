@@ -63,7 +63,30 @@ def write_modes(folder, svg):
     return tuple(names)
 
 
-def in_both_modes(sources, size, alt, kind="", more=""):
+def write_small(picture, folder):
+    """Write a picture at half its width into a folder, for where it is shown small.
+
+    Parameters
+    ----------
+    picture, folder : pathlib.Path
+
+    Returns
+    -------
+    str
+        The file's name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{picture.stem}-small.webp"
+    part = target.with_suffix(".part")
+    with Image.open(picture) as image:
+        width, height = image.size
+        half = image.convert("RGB").resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+    half.save(part, "WEBP", quality=60, method=6)
+    part.replace(target)
+    return target.name
+
+
+def in_both_modes(sources, size, alt, kind="", more="", small=("", "")):
     """Return the HTML of a figure's two drawings.
 
     Parameters
@@ -78,12 +101,18 @@ def in_both_modes(sources, size, alt, kind="", more=""):
         More classes.
     more : str
         More attributes.
+    small : tuple of str
+        Addresses of both at half the width, from which the browser may choose.
     """
     width, height = size
+    choices = (
+        f' srcset="{half} {width // 2}w, {whole} {width}w" sizes="auto, 100vw"' if half else ""
+        for half, whole in zip(small, sources, strict=True)
+    )
     return "".join(
         f'<img class="{f"{kind} only-{mode}".strip()}" src="{source}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}" {WAITING}{more}>'
-        for mode, source in zip(("light", "dark"), sources, strict=True)
+        f'width="{width}" height="{height}" {WAITING}{more}{choice}>'
+        for mode, source, choice in zip(("light", "dark"), sources, choices, strict=True)
     )
 
 

@@ -3,7 +3,8 @@
 These are the page and its sections, exercises, numbered equations, the terms of the glossary,
 figures, films and figures to take hold of, and what the library offers. An entry holds its title,
 other names by which it goes, and its text; what has an entry of its own is not in the text of the
-section around it. Code, results of cells, hints and solutions are in none.
+section around it. Code, results of cells, hints and solutions are in none, nor are numbers that a
+clock has measured.
 """
 
 import re
@@ -21,6 +22,7 @@ from sphinx_exercise.nodes import (
     exercise_node,
     solution_node,
 )
+from varying import varies
 
 _LEFT_OUT = (
     nodes.literal_block,
@@ -77,6 +79,8 @@ class Reader:
     def _read(self, node, entry):
         if isinstance(node, nodes.Text):
             entry.text.append(str(node))
+        elif varies(node):
+            entry.text.append("…")
         elif isinstance(node, nodes.math):
             entry.text.append(in_words(node.astext()))
         elif isinstance(node, _LEFT_OUT):

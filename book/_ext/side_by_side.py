@@ -57,7 +57,7 @@ class Executions:
         if future is None:
             wait(self._running.values())  # nothing runs beside a page that is alone
             with nullcontext() if notebook.metadata.get(ALONE) else one_thread():
-                return single_nb_execution(notebook, **options)
+                return whole(single_nb_execution(notebook, **options))
         result = future.result()
         notebook.update(result.nb)
         result.nb = notebook
@@ -92,7 +92,25 @@ def one_thread():
 def execute(text, **options):
     """Execute a notebook, given as its text, in a process of its own."""
     with one_thread():
-        return single_nb_execution(nbformat.reads(text, nbformat.NO_CONVERT), **options)
+        return whole(single_nb_execution(nbformat.reads(text, nbformat.NO_CONVERT), **options))
+
+
+def whole(result):
+    """Join what cells have printed where a kernel has sent it in pieces, wherever it was cut.
+
+    MyST-NB would put an end of a line between the pieces.
+    """
+    for cell in result.nb.cells:
+        outputs = []
+        for output in cell.get("outputs", ()):
+            before = outputs[-1] if outputs else {}
+            if output.get("name") and output["name"] == before.get("name"):
+                before["text"] += output["text"]
+            else:
+                outputs.append(output)
+        if outputs:
+            cell["outputs"] = outputs
+    return result
 
 
 executions = Executions(os.cpu_count() or 1)

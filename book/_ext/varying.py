@@ -1,8 +1,11 @@
 """Mark in each page what differs from build to build: outputs and numbers that a clock has made.
 
-They get the class ``varies`` (`clocks` finds them). `book.compare` holds two builds of one commit
-against each other and leaves out nothing else, and ``build.json`` leaves them out.
+They get the class ``varies`` (`clocks` finds them), and so does the description of a page whose
+first sentences have such a number. `book.compare` holds two builds of one commit against each other
+and leaves out nothing else; ``build.json`` and the index of the search leave them out.
 """
+
+import re
 
 from clocks import Followed
 from docutils import nodes
@@ -10,6 +13,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from myst_nb.ext.glue.roles import PasteTextRole
 
 CLASS = "varies"
+_DESCRIPTION = re.compile(r'<meta (?=[^>]*(?:name|property)="(?:og:)?description")[^>]*>')
 
 
 class MarkedTextRole(PasteTextRole):
@@ -63,9 +67,26 @@ def mark(app, doctree):
     )
 
 
+def varies(node):
+    """Tell whether a node is a number that differs from build to build."""
+    return isinstance(node, nodes.inline) and CLASS in node["classes"]
+
+
+def mark_description(app, pagename, templatename, context, doctree):
+    """Give the class to what a page says of itself in its head."""
+    numbers = [node.astext() for node in doctree.findall(varies)] if doctree else []
+
+    def marked(tag):
+        told = any(number in tag[0] for number in numbers)
+        return tag[0].replace("<meta ", f'<meta class="{CLASS}" ') if told else tag[0]
+
+    context["metatags"] = _DESCRIPTION.sub(marked, context.get("metatags", ""))
+
+
 def setup(app):
     """Register with Sphinx."""
     app.add_role_to_domain("glue", "text", MarkedTextRole(), override=True)
     app.connect("source-read", keep_text, priority=900)
     app.connect("doctree-read", mark, priority=100)  # before `build_record` looks
+    app.connect("html-page-context", mark_description, priority=900)  # once it is there
     return {"parallel_read_safe": True, "parallel_write_safe": True}

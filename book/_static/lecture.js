@@ -29,12 +29,21 @@
     laidOut.forEach((element, i) => {
       if (wide[i]) {
         element.tabIndex = 0;
-      } else {
+      } else if (element !== document.activeElement) {
         element.removeAttribute("tabindex");
       }
     });
   }
   const resized = new ResizeObserver((entries) => reachWhatScrolls(entries.map((e) => e.target)));
+
+  // Chromium takes a block that it has not laid out for one that scrolls, and has Tab lead there. As
+  // soon as it knows better the focus would be nowhere: so it may stay until it goes on.
+  document.addEventListener("focusin", function ({ target }) {
+    if (target.matches(scrolling)) {
+      target.tabIndex = 0;
+      target.addEventListener("blur", () => reachWhatScrolls([target]), { once: true });
+    }
+  });
 
   // Until a reader moves the page after a link has led into it (lecture.css).
   const jumped = (has) => document.documentElement.toggleAttribute("data-jumped", has);
