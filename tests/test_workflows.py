@@ -1,7 +1,10 @@
 """The workflows run what is there, pin what they use, and may write only where they must."""
 
 import importlib.util
+import json
+import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -90,6 +93,104 @@ def test_every_command_is_there(parsed, root, name):
             assert importlib.util.find_spec(module), module
         for path in re.findall(r"^\s*(\.\S+)", script, re.MULTILINE):
             assert (root / path).is_file(), path
+
+
+GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@pytest.fixture
+def execute(parsed, tmp_path):
+    """Run the last script of a job in a folder, with a `gh` that notes what it was asked."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+
+    def execute(workflow, job, gh="", **environment):
+        gh_script = f'#!/bin/bash\necho "gh $*" >> "{tmp_path}/asked"\n{gh}\n'
+        (commands / "gh").write_text(gh_script)
+        (commands / "gh").chmod(0o755)
+        script = parsed[workflow]["jobs"][job]["steps"][-1]["run"]
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],  # as the runner
+            cwd=tmp_path,
+            env=os.environ | GIT | {"PATH": f"{commands}:{os.environ['PATH']}"} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        asked = tmp_path / "asked"
+        return asked.read_text().splitlines() if asked.exists() else []
+
+    return execute
+
+
+def git(*command, cwd):
+    run = subprocess.run(
+        ["git", *command], cwd=cwd, env=os.environ | GIT, capture_output=True, text=True, check=True
+    )
+    return run.stdout.split()
+
+
+def test_notebooks_of_a_site_get_a_branch_without_a_history(execute, tmp_path):
+    (tmp_path / "site" / "book").mkdir(parents=True)
+    for name in ("book/page.ipynb", "book/page.html", "index.html"):
+        (tmp_path / "site" / name).write_text(name)
+    git("init", "--quiet", "--bare", "remote", cwd=tmp_path)
+    remote = {"REMOTE": str(tmp_path / "remote"), "GITHUB_SHA": "abc", "GITHUB_RUN_ID": "7"}
+    download = "tar --create --file artifact.tar --directory site ."
+    for _ in range(2):  # the second time over the first
+        asked = execute("book", "notebooks", download, **remote)
+        shutil.rmtree(tmp_path / "notebooks")
+    assert asked[-1] == "gh run download 7 --name github-pages"
+    branch = ("published-notebooks", "--")
+    files = git("ls-tree", "-r", "--name-only", *branch[:1], cwd=tmp_path / "remote")
+    assert files == ["book/page.ipynb"]
+    assert len(git("rev-list", *branch, cwd=tmp_path / "remote")) == 1
+
+
+def test_a_pull_request_is_told_once_and_only_while_it_stands(execute, tmp_path):
+    (tmp_path / "changes.md").write_text("x" * 70_000)
+    told = {"HEAD": "abc", "RUN": "7"}
+    assert len(execute("comment", "comment", **told)) == 1, "no such request: nothing is said"
+    asked = execute("comment", "comment", '[[ "$1 $2" != "pr list" ]] || echo 12', **told)
+    assert asked[-2] == "gh run download 7 --name changes"
+    assert asked[-1].startswith("gh pr comment 12 --edit-last --create-if-none --body-file ")
+    assert len((tmp_path / "comment.md").read_text()) == 60_000
+
+
+def test_a_tag_gets_its_files_in_a_release_new_or_old(execute):
+    tag = {"GITHUB_REF_NAME": "v1", "GITHUB_RUN_ID": "7"}
+    asked = execute("book", "release", '[[ "$1 $2" != "release view" ]]', **tag)
+    assert asked[-2] == "gh release create v1 --verify-tag --generate-notes"
+    assert asked[-1] == "gh release upload v1 cnn-lecture.zip cnn-lecture.pdf --clobber"
+    again = execute("book", "release", **tag)[len(asked) :]
+    assert not any("create" in line for line in again)
+
+
+def test_new_records_are_proposed_and_nothing_else(execute, tmp_path):
+    git("init", "--quiet", "--bare", "remote", cwd=tmp_path)
+    git("init", "--quiet", cwd=tmp_path)
+    git("remote", "add", "origin", "remote", cwd=tmp_path)
+    (tmp_path / "cnnlib" / "results").mkdir(parents=True)
+    name = ("-c", "user.name=a", "-c", "user.email=b")
+    git(*name, "commit", "--quiet", "--allow-empty", "--message", "first", cwd=tmp_path)
+    (tmp_path / "cnnlib" / "results" / "record.json").write_text("{}")
+    asked = execute("gpu", "train", GITHUB_RUN_ID="7")
+    assert asked == ["gh pr create --fill"]
+    files = git("ls-tree", "-r", "--name-only", "records-7", cwd=tmp_path / "remote")
+    assert files == ["cnnlib/results/record.json"]
+    assert execute("gpu", "train", GITHUB_RUN_ID="8") == asked, "nothing new: nothing is asked"
+
+
+@pytest.mark.parametrize(("known", "told"), [("", "create --title"), ("echo 5", "comment 5")])
+def test_a_failing_week_opens_one_issue(execute, tmp_path, known, told):
+    needs = {"links": {"result": "failure"}, "audit": {"result": "success"}}
+    answer = f'[[ "$1 $2" != "issue list" ]] || {known or "true"}'
+    asked = execute("weekly", "report", answer, NEEDS=json.dumps(needs), RUN="https://run")
+    assert asked[-1].startswith(f"gh issue {told}")
+    results = (tmp_path / "results.md").read_text()
+    assert results.startswith("- links: failure\n- audit: success\n")
+    assert "https://run" in results
 
 
 def test_a_failing_week_is_reported(parsed):
