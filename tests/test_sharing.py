@@ -14,7 +14,8 @@ from cnnlib import record, sharing
 NAME = "fashion-mnist/ablation"
 EXPERIMENTS = ("average-pooling", "global-pooling", "no-nonlinearity", "no-pooling")
 RUNS = {(name, seed) for name in EXPERIMENTS for seed in (0, 1, 2)}
-BEGINS = re.compile(rf"^(?:\[.*\]:)?{NAME}/(\S+), seed (\d)$")
+# Two processes print into one pipe, and an end of a line may come later than its words.
+BEGINS = re.compile(rf"{NAME}/([\w-]+), seed (\d)(?!: has a run)")
 
 
 def command(folder, *before):
@@ -49,7 +50,7 @@ def rows(folder):
 
 
 def begun(output):
-    return [(m[1], int(m[2])) for m in map(BEGINS.match, output.splitlines()) if m]
+    return [(name, int(seed)) for name, seed in BEGINS.findall(output)]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_a_killed_process_loses_only_what_it_had_not_finished(alone, tmp_path):
     seen = []
     for line in process.stdout:
         seen.append(line)
-        if sum("epoch 1 of 2" in text for text in seen) == 5:
+        if "".join(seen).count("epoch 1 of 2") >= 5:
             break
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     os.kill(int(children[-1]), signal.SIGKILL)
