@@ -42,6 +42,23 @@ def test_the_menu_hands_out_the_notebook(visit, address, site):
     assert received == (site / "book" / "convolution.ipynb").read_bytes()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_full_stop_stays_beside_its_formula_at_the_end_of_a_line(visit, address, width):
+    page = visit(viewport={"width": width, "height": 844}).page
+    page.goto(address + "book/convolution.html")
+    gaps = page.evaluate(
+        """() => [...document.querySelectorAll(".formula-and-mark")].map((both) => {
+             const mark = document.createRange();
+             mark.selectNodeContents(both.lastChild);
+             const formula = [...both.querySelectorAll(".base")].at(-1);
+             const right = (box) => box.getBoundingClientRect().right;
+             return mark.getBoundingClientRect().left - right(formula);
+           })"""
+    )
+    assert len(gaps) > 25
+    assert all(abs(gap) < 3 for gap in gaps), gaps
+
+
 def test_mathematics_is_set_and_spoken(visit, address, site):
     window = visit(java_script_enabled=False)
     window.page.goto(address + "book/convolution.html")

@@ -7,6 +7,7 @@ KaTeX does not understand is a warning with its page and line, and so an error (
 
 import atexit
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 KATEX = ROOT / "node_modules" / "katex" / "dist"
+SHORT = 16  # letters, which even a small screen has on one line
+_MARK = re.compile(r"[.,;:!?)\]”’…]+")
 OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
 
 
@@ -92,6 +95,27 @@ def set_formula(latex, options=None):
         return escape(latex)
 
 
+def _shown(html):
+    """Return the letters of a formula that is set."""
+    return re.sub(r"<[^>]*>", "", html.partition('class="katex-html"')[2].partition(">")[2])
+
+
+def keep_marks(app, doctree, docname):
+    """Keep a full stop, and what else closes, on the line of the short formula before it.
+
+    A formula is set as boxes, and a browser would break the line behind each of them. A long one
+    has to be broken somewhere, so its mark may be left alone.
+    """
+    for formula in list(doctree.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        mark = _MARK.match(after) if isinstance(after, nodes.Text) else None
+        if mark and len(_shown(set_formula(formula.astext()))) <= SHORT:
+            place = formula.parent.index(formula)
+            together = nodes.inline("", "", classes=["formula-and-mark"])
+            after.parent[place : place + 2] = [together, nodes.Text(after[mark.end() :])]
+            together += [formula, nodes.Text(mark[0])]
+
+
 def copy_style(app, exception):
     """Put KaTeX's style sheet and WOFF2 fonts into the site."""
     if exception is None and app.builder.format == "html":
@@ -106,5 +130,6 @@ def setup(app):
     app.setup_extension("sphinxcontrib.katex")
     katex.render_latex = set_formula
     app.connect("doctree-read", check_formulas)
+    app.connect("doctree-resolved", keep_marks, priority=900)
     app.connect("build-finished", copy_style)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
