@@ -85,15 +85,21 @@ def _difference(name, first, second):
         return [f"{name}: other bytes"]
     if name.endswith(".html"):
         texts = [without_varying(text)[0] for text in texts]
-    elif name.endswith(".ipynb") and _varies(first.with_suffix(".html")):
-        # Its sentences are those of the page, where all numbers but the clocks' are compared.
-        texts = [_NUMBER.sub("0", text) for text in texts]
+    elif name.endswith(".ipynb"):
+        # Its sentences are those of the page, where all but what clocks have said is compared.
+        said = [_varying_words(path.with_suffix(".html")) for path in (first, second)]
+        if all(said):
+            for words in sorted(set().union(*said), key=len, reverse=True):
+                texts = [text.replace(words, "") for text in texts]
+            texts = [_NUMBER.sub("0", text) for text in texts]
     lines = difflib.unified_diff(*[text.splitlines() for text in texts], n=0, lineterm="")
     return [f"{name}: {line[:200]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
-def _varies(page):
-    return page.is_file() and 'pasted-text varies"' in page.read_text("utf-8")
+def _varying_words(page):
+    """Return what clocks have said in a page's sentences, in words as well as in numbers."""
+    soup = BeautifulSoup(page.read_text("utf-8") if page.is_file() else "", "html.parser")
+    return {element.get_text() for element in soup.select(".pasted-text.varies")}
 
 
 def main(arguments=None):

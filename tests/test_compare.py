@@ -8,27 +8,28 @@ from book.compare import differences, main, without_varying
 
 PAGE = """<html><head><meta class="varies" name="description" content="in {took} ms"></head>
 <body><p>A share of <span class="pasted-text">0.5</span> in
-<span class="pasted-text varies">{took}</span> ms.</p>
+<span class="pasted-text varies">{took}</span> ms,
+<span class="pasted-text varies">{much} than two</span>.</p>
 <div class="cell varies"><div class="cell_input">print(took)</div>
 <div class="cell_output"><pre>{took}</pre><img src="../_images/{took}.png"></div></div>
 <div class="cell"><div class="cell_input">show()</div>
 <div class="cell_output"><img src="../_images/same.png"></div></div></body></html>"""
 
 
-def write(site, took):
+def write(site, took, much):
     for folder in ("book", "_images"):
         (site / folder).mkdir(parents=True)
     (site / "index.html").write_text("<p>Go on.</p>", "utf-8")
-    (site / "book" / "page.html").write_text(PAGE.format(took=took), "utf-8")
-    (site / "book" / "page.ipynb").write_text(f'{{"text": "in {took} ms"}}\n', "utf-8")
+    (site / "book" / "page.html").write_text(PAGE.format(took=took, much=much), "utf-8")
+    (site / "book" / "page.ipynb").write_text(f'{{"in {took} ms, {much} than two"}}\n', "utf-8")
     (site / "_images" / f"{took}.png").write_bytes(b"\x89PNG" + took.encode())
     (site / "_images" / "same.png").write_bytes(b"\x89PNG\xff")
 
 
 @pytest.fixture
 def sites(tmp_path):
-    write(tmp_path / "one", "17.5")
-    write(tmp_path / "two", "23")
+    write(tmp_path / "one", "17.5", "less")
+    write(tmp_path / "two", "23", "more")
     return tmp_path / "one", tmp_path / "two"
 
 
@@ -80,7 +81,7 @@ def test_a_folder_without_a_site_is_refused(sites, capsys):
 
 
 def test_code_of_a_cell_that_varies_is_compared():
-    text, pictures = without_varying(PAGE.format(took="1"))
+    text, pictures = without_varying(PAGE.format(took="1", much="less"))
     assert "print(took)" in text
     assert pictures == ["../_images/1.png"]
     assert "../_images/same.png" in text
