@@ -66,11 +66,10 @@ class Executions:
     def end(self):
         """End what is still running, if a page has failed."""
         if self._executor is not None:
-            self._executor.shutdown(wait=not self._running, cancel_futures=True)
             if self._running:
                 for process in multiprocessing.active_children():
                     process.kill()  # at a softer word it would first wait for its kernel
-                    process.join()
+            self._executor.shutdown(cancel_futures=True)  # which waits: who else does is in its way
         self._executor, self._running = None, {}
 
     def _key(self, notebook):
