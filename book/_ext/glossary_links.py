@@ -29,8 +29,12 @@ FORMS = {
     "invariance": ("invariant",),
     "overfitting": ("overfit", "overfits"),
     "batch normalisation": ("batch norm",),
+    "data augmentation": ("augmentation",),
     "multiply-accumulate": ("multiply-accumulates",),
+    "saliency map": ("saliency",),
+    "Sobel kernel": ("Sobel", "Sobel’s kernel"),
     "subsampling": ("subsampled",),
+    "whitening": ("whitened",),
 }
 
 _NO_PROSE = (
