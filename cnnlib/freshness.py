@@ -152,8 +152,21 @@ def _read_facts(path: Path, root: Path, mtime_ns: int, size: int) -> _Facts:
     except SyntaxError as error:
         raise ValueError(f"{path} has a syntax error in line {error.lineno}: mend it") from error
     tree = _without_docstrings(tree)
-    code = ast.dump(tree).encode()
+    code = _words_of(tree).encode()
     return _Facts(hashlib.sha256(code).hexdigest(), tuple(_needs(tree, path, root)))
+
+
+def _words_of(node) -> str:
+    """Write a syntax tree down as every version of Python does, which `ast.dump` does not.
+
+    Versions differ in the fields that are empty: 3.12 knows some that 3.11 does not.
+    """
+    if isinstance(node, ast.AST):
+        kept = (f"{k}={_words_of(v)}" for k, v in ast.iter_fields(node) if v not in (None, []))
+        return f"{type(node).__name__}({', '.join(kept)})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_words_of, node))}]"
+    return repr(node)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
