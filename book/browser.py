@@ -3,12 +3,13 @@
 import os
 import shutil
 
-# The first is Chromium without windows, which has a page open with a quarter of the work.
+# The first is Chromium without windows, which has a page open with a quarter of the work. Chrome
+# comes before other builds of Chromium, some of which play no H.264.
 CHOICES = (
     "chromium-headless-shell",
-    "chromium",
     "google-chrome",
     "google-chrome-stable",
+    "chromium",
     "chromium-browser",
 )
 

@@ -111,6 +111,10 @@ FILES = (
 )
 
 
+# Where a site is published: the variables are set where this book is, but not for the small one.
+ADDRESSES = ("LECTURE_SITE", "LECTURE_REPOSITORY", "LECTURE_COMMIT")
+
+
 class Book:
     """A copy of the tree whose book has two pages."""
 
@@ -119,7 +123,8 @@ class Book:
 
     def build(self, *command, **environment):
         """Build the book by ``jupyter-book build .``, soon begun, or by another command."""
-        environment = os.environ | {"PYTHONPATH": str(self.root)} | environment
+        at_home = {name: value for name, value in os.environ.items() if name not in ADDRESSES}
+        environment = at_home | {"PYTHONPATH": str(self.root)} | environment
         if not command:
             return ready_builds.build(self.root, environment)
         return subprocess.run(

@@ -202,7 +202,7 @@ def test_the_workflow_publishes_the_notebooks_where_colab_looks(
     tools.mkdir()
     subprocess.run(["git", "init", "--quiet", "--bare", server], check=True)
     archive = (
-        f'[ "$*" = "run download 7 --name github-pages" ] && tar -C "{site}" -cf artifact.tar .'
+        f'[ "$*" = "run download 7 --name github-pages-2" ] && tar -C "{site}" -cf artifact.tar .'
     )
     (tools / "gh").write_text(f"#!/bin/sh\n{archive}\n")
     (tools / "gh").chmod(0o755)
@@ -211,10 +211,11 @@ def test_the_workflow_publishes_the_notebooks_where_colab_looks(
         "HOME": str(tmp_path),
         "GITHUB_RUN_ID": "7",
         "GITHUB_SHA": COMMIT,
+        "ATTEMPT": "2",
         # In place of the server's address: the folder in which the repository lies.
         "REMOTE": str(server),
     }
-    assert set(step["env"]) == {"GH_TOKEN", "GH_REPO", "REMOTE"}
+    assert set(step["env"]) == {"ATTEMPT", "GH_TOKEN", "GH_REPO", "REMOTE"}
     for attempt in ("first", "second"):
         (folder := tmp_path / attempt).mkdir()
         subprocess.run(["bash", "-e", "-c", step["run"]], cwd=folder, env=environment, check=True)

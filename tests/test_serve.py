@@ -5,6 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from conftest import ADDRESSES
 from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -93,6 +94,8 @@ def served_book(book, root, monkeypatch):
     for name in ("serve.py", "warm_build.py"):
         shutil.copy2(root / "book" / name, book.root / "book" / name)
     monkeypatch.setenv("PYTHONPATH", str(book.root))
+    for name in ADDRESSES:
+        monkeypatch.delenv(name, raising=False)
     return book
 
 
