@@ -160,6 +160,40 @@ def test_a_pull_request_is_told_once_and_only_while_it_stands(execute, tmp_path)
     assert len((tmp_path / "comment.md").read_text()) == 60_000
 
 
+RECORD = {"commit": "abc", "pages": {}, "films": {}}
+NO_CHANGE = "No page is executed again"
+
+
+@pytest.mark.parametrize(
+    ("published", "told"),
+    [
+        (json.dumps(RECORD), NO_CHANGE),
+        (json.dumps(RECORD | {"pages": [1]}), "of another form"),
+        ("", "No site is published yet"),
+    ],
+)
+def test_a_pull_request_hears_what_changes_or_why_not(
+    execute, parsed, root, tmp_path, published, told
+):
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "build.json").write_text(json.dumps(RECORD))
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "activate").write_text("")
+    curl = f"cat <<< '{published}' > published.json" if published else "exit 22"
+    (tmp_path / "commands" / "curl").write_text(f"#!/bin/bash\n{curl}\n")
+    (tmp_path / "commands" / "curl").chmod(0o755)
+    steps = parsed["book"]["jobs"]["build"]["steps"]
+    (place,) = (i for i, step in enumerate(steps) if "book.changes" in step.get("run", ""))
+    given = {"LECTURE_SITE": "https://site/", "PYTHONPATH": str(root)}
+    execute(
+        "book", "build", step=place, **given, HEAD="f00", ARTIFACT="lecture-1", RUN="https://run"
+    )
+    first, _, rest = (tmp_path / "changes.md").read_text().partition("\n")
+    assert first.startswith("For f00.")
+    assert "“lecture-1” of [this run](https://run)" in first
+    assert told in rest
+
+
 def test_a_tag_gets_its_files_in_a_release_new_or_old(execute):
     tag = {"GITHUB_REF_NAME": "v1", "GITHUB_RUN_ID": "7", "ATTEMPT": "2"}
     asked = execute("book", "release", '[[ "$1 $2" != "release view" ]]', **tag)
