@@ -185,15 +185,58 @@ def first_slice_only(x, weight, bias):
 
 def forgets_zero_grad(network, optimizer, images, labels):
     network.train()
-    functional.cross_entropy(network(images), labels).backward()
+    loss = functional.cross_entropy(network(images), labels)
+    loss.backward()
     optimizer.step()
+    return loss.item()
+
+
+def clears_late(network, optimizer, images, labels):
+    loss = forgets_zero_grad(network, optimizer, images, labels)
+    optimizer.zero_grad()
+    return loss
+
+
+def returns_nothing(network, optimizer, images, labels):
+    optimizer.zero_grad()
+    forgets_zero_grad(network, optimizer, images, labels)
 
 
 def softmax_first(network, optimizer, images, labels):
     network.train()
     optimizer.zero_grad()
-    functional.cross_entropy(functional.softmax(network(images), dim=1), labels).backward()
+    loss = functional.cross_entropy(functional.softmax(network(images), dim=1), labels)
+    loss.backward()
     optimizer.step()
+    return loss.item()
+
+
+def strided(kernel_size, padding, dilation=1):
+    options = {"padding_mode": "circular", "bias": False}
+    return nn.Conv2d(3, 8, kernel_size, 2, padding, dilation, **options)
+
+
+def deep_and_narrow():
+    """Eight layers of PyTorch's default weights, whose logits are hardly apart."""
+    layers = [nn.Conv2d(1, 16, 3, padding=1), nn.ReLU()]
+    for _ in range(7):
+        layers += [nn.Conv2d(16, 16, 3, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10))
+
+
+def only_odd_heights(image):
+    width = image.shape[1] // 2
+    return image[:, :-1].reshape(image.shape[0] // 2, 2, width, 2).max((1, 3))
+
+
+def for_small_borders(image, p):
+    wide = np.concatenate([image[-p:], image, image[:p]])
+    return np.concatenate([wide[:, -p:], wide, wide[:, :p]], axis=1)
+
+
+def without_a_length(signal, kernel):
+    length = len(signal) + len(kernel) - 1
+    return np.fft.irfft(np.fft.rfft(signal, length) * np.fft.rfft(kernel, length))
 
 
 def in_training_mode(network, images, labels):
@@ -247,7 +290,22 @@ def pooled_net():
             lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) / s + 1,
             "int",
         ),
+        (
+            "output-size-function",
+            lambda n, k, s, p, d: -(-(n + 2 * p - d * (k - 1) - 1) // s),
+            "remainder",
+        ),
         ("convolve-fft", wraps_around, "wrap"),
+        ("convolve-fft", without_a_length, "even"),
+        ("max-pool", only_odd_heights, ""),
+        ("pad-circular", for_small_borders, ""),
+        ("build-layer", strided((1, 5), (0, 2)), "along rows and along columns"),
+        ("build-layer", strided((9, 5), (4, 2)), "along rows and along columns"),
+        ("build-layer", strided(3, 2, dilation=2), "along rows and along columns"),
+        ("build-layer", strided(5, 2), None),
+        ("training-step", clears_late, "after the step"),
+        ("training-step", returns_nothing, "returns nothing"),
+        ("small-network", deep_and_narrow(), None),
     ],
 )
 def test_wrong_answers_as_students_write_them(name, answer, words):

@@ -4,8 +4,8 @@
 >>> exercises.check("output-size", 27)
 Not yet. You rounded up. A window that does not fit is left out: the formula has a
 floor.
->>> bool(exercises.check("output-size", 26))
-True
+>>> bool(exercises.check("output-size", 27))
+False
 """
 
 from cnnlib.exercises.bank import BANK, GENERAL, OF_PAGES, Exercise, check, find

@@ -10,7 +10,7 @@ EXERCISES = (
         1,
         ("convolution 2", "flip or no flip"),
         Choice(
-            "What does a convolutional layer compute, and why is that no loss?",
+            "What does a convolutional layer compute, and why does it not matter?",
             "A cross-correlation; a learned kernel can come out flipped just as well.",
             (
                 Slip(
@@ -91,8 +91,8 @@ EXERCISES = (
         ("why-convolutions 2",),
         Choice(
             "What do the curves say?",
-            "From step 200 on the network learns what holds for the training images only; the "
-            "weights of step 200 are the ones to keep.",
+            "After step 200 the network overfits; by the validation loss, the weights of step 200 "
+            "are the ones to keep.",
             (
                 Slip(
                     "The training loss still falls, so training should go on.",
@@ -109,7 +109,7 @@ EXERCISES = (
                     "A network that is too small cannot get the training loss down. This one can.",
                 ),
             ),
-            "The gap between the curves is overfitting.",
+            "The accuracy may go on rising for a while: look at both.",
         ),
     ),
     Exercise(
@@ -168,11 +168,11 @@ EXERCISES = (
         1,
         ("convolutional-layers 4", "fashion-mnist 4"),
         Choice(
-            "Ten convolutional layers with nothing between them can do",
-            "what one convolutional layer with a larger kernel can do.",
+            "Ten such layers of 3 × 3, with stride 1, can do",
+            "nothing that one layer with a kernel of 21 × 21 could not do.",
             (
                 Slip(
-                    "more than one layer, since they have ten times as many weights.",
+                    "more than any single layer, since they have ten times as many weights.",
                     "More weights, but each succession of linear maps is one linear map.",
                 ),
                 Slip(
@@ -180,11 +180,12 @@ EXERCISES = (
                     "Only linear things, however many channels: something must bend.",
                 ),
                 Slip(
-                    "what one convolutional layer with a kernel of the same size can do.",
+                    "nothing that one layer with a kernel of 3 × 3 could not do.",
                     "The receptive field grows with each layer: the one kernel is larger.",
                 ),
             ),
-            "Away from the border. A ReLU between them changes that.",
+            "Without padding it is exact; but most kernels of 21 × 21 are no product of ten small "
+            "ones. A ReLU between the layers changes all that.",
         ),
     ),
 )

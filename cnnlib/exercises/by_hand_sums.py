@@ -153,8 +153,8 @@ EXERCISES = (
             (
                 Slip(
                     3,
-                    "Stripes of period 3 need more than a sample every 1.5 pixels, and there is "
-                    "one every 2. Write some of them down: 1, 0, 0, 1, 0, 0, …",
+                    "In pixels of the small image, yes. Each of them is two pixels of the "
+                    "original.",
                 ),
                 Slip(
                     1.5,
@@ -172,7 +172,7 @@ EXERCISES = (
                 ),
             ),
             "The frequency 1/3 comes back at |1/3 − 1/2| = 1/6. A blur before the stride would "
-            "have removed it.",
+            "have weakened it: (1, 2, 1)/4 to a quarter.",
         ),
     ),
 )

@@ -14,7 +14,10 @@ LAYER_BORDER = (
     "Moved by two pixels round the border, the image gives other numbers: the border is not "
     "circular (`padding_mode`)."
 )
-LAYER_WINDOW = "A pixel should reach an output up to 2 pixels away, and no further: kernel size 5."
+LAYER_WINDOW = (
+    "An output should see every pixel up to 2 away, along rows and along columns, and none further "
+    "off: kernels of 5 by 5."
+)
 
 LAYERS = (
     "Each pass makes new weights, or keeps some where `parameters()` does not find them: the "
@@ -24,6 +27,7 @@ LOGITS = "Each row adds up to 1: there is a softmax at the end. The loss wants l
 TOO_LARGE = "It has more than 20,000 parameters. Where do they sit? Pool before the linear layer."
 NO_CONVOLUTION = "There is no convolution in it."
 NETWORK_SHAPE = "For images of (5, 1, 28, 28) the logits should have the shape (5, 10)."
+NEVER_NEGATIVE = "No logit is ever negative: is there a ReLU at the end?"
 CONSTANT = "All images get the same answer."
 
 STRIDED = (
@@ -46,8 +50,8 @@ def _random(rng, *shape):
     return torch.tensor(rng.normal(size=shape), dtype=torch.float32)
 
 
-def _same(one, other):
-    return (one - other).abs().max() <= 1e-4 * (1 + one.abs().max())
+def _same(one, other, tolerance=1e-4):
+    return (one - other).abs().max() <= tolerance * (1 + one.abs().max())
 
 
 def _judge_layer(layer, rng):
@@ -67,13 +71,14 @@ def _judge_layer(layer, rng):
         if not _same(layer(x.roll((2, 2), (-2, -1))), y.roll((1, 1), (-2, -1))):
             return LAYER_BORDER
         reached = set()
-        for column in (8, 9):
+        for row, column in ((8, 8), (8, 9), (9, 8), (9, 9)):
             dot = torch.zeros(1, 3, 16, 20)
-            dot[..., 8, column] = 1
-            seen = (layer(dot) != 0).flatten(0, 2).any(0).nonzero().flatten()
-            reached |= {int(2 * place - column) for place in seen}
-        # 2·place is the middle of a window, or beside it, as the padding has it.
-        return None if max(reached) - min(reached) == 4 else LAYER_WINDOW
+            dot[..., row, column] = 1
+            seen = (layer(dot) != 0).flatten(0, 1).any(0).nonzero().tolist()
+            reached |= {(2 * i - row, 2 * j - column) for i, j in seen}
+        # Twice a place is the middle of its window, or beside it, as the padding has it.
+        spans = [max(offsets) - min(offsets) for offsets in zip(*reached, strict=True)]
+        return None if spans == [4, 4] and len(reached) == 25 else LAYER_WINDOW
 
 
 def _layer(**options):
@@ -111,11 +116,13 @@ def _judge_network(network, rng):
         return LAYERS
     if (logits >= 0).all() and _same(logits.sum(1), torch.ones(5)):
         return LOGITS
+    if (logits >= 0).all() and (logits == 0).any():
+        return NEVER_NEGATIVE
     if not any(isinstance(layer, torch.nn.Conv2d) for layer in network.modules()):
         return NO_CONVOLUTION
     if sum(parameter.numel() for parameter in network.parameters()) > 20_000:
         return TOO_LARGE
-    return CONSTANT if _same(logits[:1], logits[1:]) else None
+    return CONSTANT if _same(logits[:1], logits[1:], 1e-6) else None
 
 
 def _network(channels=8, *last):
@@ -150,6 +157,12 @@ def _softmaxed():
     return _network(8, nn.Softmax(1))
 
 
+def _never_negative():
+    from torch import nn
+
+    return _network(8, nn.ReLU())
+
+
 def _linear():
     from torch import nn
 
@@ -169,7 +182,7 @@ def _judge_invariant(network, rng):
         if logits.shape != (4, 10):
             return "For images of (4, 1, 32, 32) the logits should have the shape (4, 10)."
         scatter = logits.std(0).max()
-        if scatter < 1e-4:
+        if scatter < 1e-6 * logits.abs().max():
             return CONSTANT
 
         def moves(images, *shift):
@@ -239,6 +252,7 @@ EXERCISES = (
             (
                 Slip(_hidden_layers, LAYERS),
                 Slip(_softmaxed, LOGITS),
+                Slip(_never_negative, NEVER_NEGATIVE),
                 Slip(lambda: _network(64), TOO_LARGE),
                 Slip(_linear, NO_CONVOLUTION),
             ),

@@ -12,11 +12,10 @@ from cnnlib.exercises.verdict import Slip
 
 def _draw_sizes(rng, size):
     while True:
-        n, k = int(rng.integers(6, 12 * size + 8)), int(rng.integers(2, 6))
-        stride, dilation = int(rng.integers(2, 5)), int(rng.integers(2, 4))
-        padding = int(rng.integers(1, 4))
-        fits = n - dilation * k - k >= stride
-        if fits and (n + 2 * padding - dilation * (k - 1) - 1) % stride:
+        n, k = int(rng.integers(3, 12 * size + 8)), int(rng.integers(2, 6))
+        stride, dilation = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+        padding = int(rng.integers(4))
+        if n + 2 * padding > dilation * (k - 1):
             return n, k, stride, padding, dilation
 
 
@@ -28,7 +27,7 @@ def output_size(n, k, stride, padding, dilation):
 def _draw_padding(rng, size):
     image = rng.integers(0, 10, (size + 2, size + 3)).astype(float)
     image[0] += 10  # so that no border looks like another
-    return image, min(size, 2)
+    return image, int(rng.choice([1, 2, 0, size + 4]))
 
 
 def _pad(mode, both=True):
@@ -39,7 +38,7 @@ def _pad(mode, both=True):
 
 
 def _draw_pooling(rng, size):
-    shape = 2 * size + 2, 2 * size + 3
+    shape = 2 * size + 2 + rng.integers(2, size=2)
     return (rng.integers(-9, 10, shape).astype(float),)
 
 
@@ -93,6 +92,11 @@ EXERCISES = (
                 Slip(
                     lambda n, k, s, p, d: math.ceil((n + 2 * p - d * (k - 1) - 1) / s) + 1,
                     "You rounded up. A window that does not fit is left out.",
+                ),
+                Slip(
+                    lambda n, k, s, p, d: math.ceil((n + 2 * p - d * (k - 1) - 1) / s),
+                    "You rounded up and left out the 1: that agrees only where the division "
+                    "leaves a remainder.",
                 ),
                 Slip(
                     lambda n, k, s, p, d: (n + 2 * p - (d + 1) * (k - 1) - 1) // s + 1,

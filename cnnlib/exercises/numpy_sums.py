@@ -16,9 +16,14 @@ def _draw_image(rng, size):
 
 def _draw_signal(rng, size):
     return (
-        rng.integers(-5, 6, size + 2).astype(float),
+        rng.integers(-5, 6, size + 2 + rng.integers(2)).astype(float),
         rng.integers(-3, 4, size + 1).astype(float),
     )
+
+
+def _without_a_length(signal, kernel):
+    length = len(signal) + len(kernel) - 1
+    return np.fft.irfft(np.fft.rfft(signal, length) * np.fft.rfft(kernel, length))
 
 
 def _by_fft(signal, kernel, conjugate=False, length=None):
@@ -139,6 +144,10 @@ EXERCISES = (
                 Slip(
                     lambda signal, kernel: np.convolve(signal, kernel[::-1]),
                     "Your kernel is flipped: that is a correlation.",
+                ),
+                Slip(
+                    _without_a_length,
+                    "`irfft` takes the length to be even unless you name it: give it n + k − 1.",
                 ),
                 Slip(
                     lambda signal, kernel: np.convolve(signal, kernel, "same"),

@@ -69,6 +69,12 @@ def standard_error(a, b, ddof=1):
     return float(np.sqrt(np.var(a, ddof=ddof) / len(a) + np.var(b, ddof=ddof) / len(b)))
 
 
+def _pooled(a, b):
+    free = len(a) + len(b) - 2
+    squares = np.var(a) * len(a) + np.var(b) * len(b)
+    return float(np.sqrt(squares / free * (1 / len(a) + 1 / len(b))))
+
+
 def _draw_confusion(rng, size):
     while True:
         labels, predictions = rng.integers(0, size + 2, (2, 40 * size))
@@ -155,7 +161,7 @@ EXERCISES = (
                 ),
             ),
             "The cross-entropy is as small as a temperature can make it.",
-            tolerance=0.004,
+            tolerance=0.005,
             trials=6,
         ),
     ),
@@ -172,6 +178,10 @@ EXERCISES = (
                     lambda a, b: standard_error(a, b, ddof=0),
                     "You divided by n. From so few runs the variance is estimated with n − 1 "
                     "(`ddof=1`).",
+                ),
+                Slip(
+                    _pooled,
+                    "You pooled the variances. One recipe may scatter more than the other.",
                 ),
                 Slip(
                     lambda a, b: float(np.sqrt(np.var(a, ddof=1) + np.var(b, ddof=1))),

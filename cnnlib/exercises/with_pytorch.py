@@ -67,18 +67,31 @@ def _draw_batch(rng, size):
 
 
 def _two_steps(step):
-    """Return a function that lets `step` train a network twice and gives its parameters."""
+    """Return a function that lets `step` train a network twice: its parameters, and the losses.
 
-    def parameters_after(network, images, labels):
+    Gradients are there before the first step, as if left from an earlier one.
+    """
+
+    def after(network, images, labels):
         import torch
 
         optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+        for parameter in network.parameters():
+            parameter.grad = torch.ones_like(parameter)
         network.eval()
-        for _ in range(2):
-            step(network, optimizer, images, labels)
-        return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
+        losses = [step(network, optimizer, images, labels) for _ in range(2)]
+        if None in losses:
+            return None
+        parameters = [parameter.detach().flatten() for parameter in network.parameters()]
+        return torch.cat([*parameters, torch.tensor([float(loss) for loss in losses])])
 
-    return parameters_after
+    return after
+
+
+def _clearing_late(network, optimizer, images, labels):
+    loss = _step(forget={"zero_grad"})(network, optimizer, images, labels)
+    optimizer.zero_grad()
+    return loss
 
 
 def _step(forget=(), of_probabilities=False, sign=1):
@@ -189,8 +202,13 @@ EXERCISES = (
             (
                 Slip(
                     _step(forget={"zero_grad"}),
-                    "The gradients of the first step are still in the second: `backward` adds. "
+                    "Gradients of an earlier step are still there: `backward` adds. "
                     "Call `optimizer.zero_grad()`.",
+                ),
+                Slip(
+                    _clearing_late,
+                    "You cleared the gradients after the step, so that those left from before "
+                    "went into the first one. Clear them before `backward`.",
                 ),
                 Slip(
                     _step(forget={"step"}),
@@ -210,7 +228,7 @@ EXERCISES = (
                     "`network.train()` first.",
                 ),
             ),
-            "Two steps move the parameters as they should.",
+            "Two steps move the parameters as they should, and the losses are right.",
             tolerance=1e-3,
             adapt=_two_steps,
         ),
