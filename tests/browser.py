@@ -85,17 +85,22 @@ def axe_violations(page, within="html"):
 
 
 @pytest.fixture(scope="session")
-def address(site):
+def address(site, path_on_server):
     class Quiet(http.server.SimpleHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *arguments):
             pass
 
+        def translate_path(self, path):
+            if not path.startswith(path_on_server):
+                return str(site / "outside the site")
+            return super().translate_path("/" + path.removeprefix(path_on_server))
+
     handler = functools.partial(Quiet, directory=str(site))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield f"http://127.0.0.1:{server.server_port}{path_on_server}"
     server.shutdown()
     server.server_close()
 

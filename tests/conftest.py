@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 import ready_builds
@@ -111,6 +112,8 @@ FILES = (
 )
 
 
+# The environment in which the tests began; some tests change it.
+OUTSIDE = dict(os.environ)
 # Where a site is published: the variables are set where this book is, but not for the small one.
 ADDRESSES = ("LECTURE_SITE", "LECTURE_REPOSITORY", "LECTURE_COMMIT")
 
@@ -195,7 +198,18 @@ def site(root):
     with (root / "_build" / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         result = subprocess.run(
-            ["jupyter-book", "build", "."], cwd=root, capture_output=True, text=True, check=False
+            ["jupyter-book", "build", "."],
+            cwd=root,
+            env=OUTSIDE,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert result.returncode == 0, result.stdout + result.stderr
     return root / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def path_on_server():
+    """Return where on its server the site is published, as "/lecture/", or "/" at home."""
+    return urlparse(OUTSIDE.get("LECTURE_SITE", "/")).path

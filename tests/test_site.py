@@ -21,9 +21,11 @@ def pages(site):
     return every_page.names(site)
 
 
-def test_the_site_works_from_a_disk(visit, site, pages):
+def test_the_site_works_from_a_disk(visit, site, pages, path_on_server):
     window = visit(reduced_motion="reduce")
     for name in pages:
+        if name == "404.html" and path_on_server != "/":  # a server sends it, see not_found
+            continue
         window.page.goto((site / name).as_uri(), wait_until="load")
         if name == "index.html":
             window.page.wait_for_url("**/book/index.html")
@@ -316,7 +318,7 @@ def test_gallery_shows_every_film_with_its_place_and_source(visit, address, root
         assert row["title"] in entry.locator("h2").text_content()
         assert row["point"] in words
         assert f"animations/{scene.partition('.')[0]}.py" in words
-        place = entry.get_by_text("Explained in").get_by_role("link").get_attribute("href")
+        place = entry.get_by_text("Explained in").get_by_role("link").first.get_attribute("href")
         document, _, anchor = place.partition("#")
         text = (root / "_build" / "html" / "book" / document).read_text("utf-8")
         assert f'id="{anchor}"' in text
@@ -344,14 +346,17 @@ class Links(HTMLParser):
             self.anchors.add(attributes["id"])
 
 
-def test_links_lead_somewhere(site, pages):
+def test_links_lead_somewhere(site, pages, path_on_server):
     found = {name: Links((site / name).read_text("utf-8")) for name in pages}
     broken = []
     for name, parsed in found.items():
         for link in parsed.links:
             if urlparse(link).scheme:
                 continue
-            path, anchor = urldefrag(urljoin(name, link))
+            absolute = link.startswith(path_on_server)
+            path, anchor = urldefrag(
+                link.removeprefix(path_on_server) if absolute else urljoin(name, link)
+            )
             anchor = anchor.partition("?")[0]  # what follows is the state of a figure
             path = unquote(urlparse(path).path) or name
             if not (site / path).is_file():
@@ -578,6 +583,6 @@ def test_every_page_is_described_once(site):
     pages = [p for p in site.rglob("*.html") if "_static" not in p.parts and p.parent != site]
     pages += [site / f"{name}.html" for name in ("404", "search", "genindex")]
     texts = {page.relative_to(site).as_posix(): page.read_text("utf-8") for page in pages}
-    assert len(texts) > 50
+    assert len(texts) > 25
     tag = re.compile(r'<meta (?:class="varies" )?content="[^"]{20,}" name="description"')
     assert [name for name, text in texts.items() if len(tag.findall(text)) != 1] == []

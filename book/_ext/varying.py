@@ -13,7 +13,9 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from myst_nb.ext.glue.roles import PasteTextRole
 
 CLASS = "varies"
-_DESCRIPTION = re.compile(r'<meta (?=[^>]*(?:name|property)="(?:og:)?description")[^>]*>')
+_DESCRIPTION = re.compile(
+    r'<meta (?=[^>]*(?:name|property)="(?:(?:og:)?description|og:image:alt)")[^>]*>'
+)
 
 
 class MarkedTextRole(PasteTextRole):
