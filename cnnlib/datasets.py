@@ -103,7 +103,7 @@ def load(name, split, *, sample=False):
     chance, and no image is in both. Tune on "fit" and "validation", then train on "train", and
     open "test" once.
 
-    Each call reads and verifies the files (less than a second), so the arrays are yours to change.
+    Each call reads and verifies the files (a second or two), so the arrays are yours to change.
 
     Parameters
     ----------
