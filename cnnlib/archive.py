@@ -118,9 +118,7 @@ def load_test(name, results=RESULTS):
     Returns
     -------
     dict of str to array
-        `logits` (float16, (N, classes)); of records since 2026-11-24 `labels` (uint8, (N,)), and
-        `exact_logits` (float16, (n, classes)) where the images are a copy's and exact ones were
-        at hand.
+        `logits` (float16, (N, classes)); of records since 2026-11-24 `labels` (uint8, (N,)).
     """
     return weights.read_arrays(Path(results, name, LOGITS))
 

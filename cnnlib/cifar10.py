@@ -9,7 +9,6 @@ import hashlib
 import io
 import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +35,6 @@ COPY = {
         "3e9013042083c075f0376110cd19cb8256c7a0ac57b28581b89776aa2c28a5b8",
     ),
 }
-# Exact images beside the copy, to measure what it costs: the first 1,017 test images among them.
-EXACT = (
-    "cifar10_exact_subset.npz",
-    "13ccf5c97b3665213130f64ef917f946a9270856cb0808324c4466f1fe227abb",
-)
 # What a place is called, where the images lie there as `cnnlib.cifar10_png` knows them.
 AS_PNG = ", as PNG"
 COPY_NAME = "a JPEG copy (quality 75), not the original,"
@@ -67,31 +61,6 @@ def present(place):
     if place.name.startswith(COPY_NAME):
         return all((place.folder / name).is_file() for name, _ in COPY.values())
     return any((place.folder / layout / _below(place)).is_dir() for layout in place.layouts)
-
-
-def read_exact():
-    """Read exact test images, in the published order from the first: all, or those at hand.
-
-    Returns
-    -------
-    images : array of uint8, shape (N, 32, 32, 3)
-    labels : array of int64, shape (N,)
-
-    Raises
-    ------
-    FileNotFoundError
-        If neither all images nor the file of some exact ones is at hand.
-    DamagedFileError
-        If a file is there, but with another content.
-    """
-    *exact, copy = places()
-    for place in exact:
-        try:
-            return read_from(place, "test")
-        except FileNotFoundError:
-            continue
-    name, sha256 = EXACT
-    return data_files.read(copy, {name: sha256}, _unpack)[name]
 
 
 def check(place):
@@ -121,7 +90,7 @@ def read(split):
     DamagedFileError
         If one of the files is there, but with another content.
     """
-    (images, labels), place = _first(lambda place: read_from(place, split))
+    (images, labels), place = _first(lambda place: read_from(place, split), places())
     return images, labels, place.name
 
 
@@ -145,25 +114,40 @@ def read_from(place, split):
 
 
 def find():
-    """Find the data set or download it; return what `read` made of the place, and the place."""
-    return _first(lambda place: {split: read_from(place, split) for split in COPY})
+    """Find the images or download them; where neither goes, the copy must do.
+
+    Returns
+    -------
+    splits : dict of str to tuple of arrays
+        For "train" and "test", images and labels.
+    place : cnnlib.data_files.Place
+
+    Raises
+    ------
+    DatasetNotFoundError, DamagedFileError
+        As of `read`.
+    """
+    *exact, copy = places()
+    return _first(lambda place: {split: read_from(place, split) for split in COPY}, exact, (copy,))
 
 
-def _first(read_at):
+def _first(read_at, at_hand, instead=()):
+    """Read at the first place that has the files: of those at hand, of downloads, or instead."""
     tried = []
-    for place in places():
-        try:
-            return read_at(place), place
-        except (FileNotFoundError, PermissionError) as error:
-            tried.append(f"{place.name}: {error}")
     *_, cache, cache_png, _ = places()
-    for place, download in ((cache, _download), (cache_png, cifar10_png.download)):
+    downloaded = {cache: _download, cache_png: cifar10_png.download}
+    attempts = (
+        *((place, None) for place in at_hand),
+        *downloaded.items(),
+        *((place, None) for place in instead),
+    )
+    for place, download in attempts:
         try:
-            download(place.folder)
-        except OSError as error:
-            tried.append(f"download: {error}")
-        else:
+            if download:
+                download(place.folder)
             return read_at(place), place
+        except OSError as error:
+            tried.append(f"{'download' if download else place.name}: {error}")
     raise DatasetNotFoundError(
         f"{TITLE} is not on this machine, and could not be downloaded. Tried:\n"
         + "".join(f"- {line}\n" for line in tried)
@@ -215,14 +199,6 @@ def _decode(content):
         return images, table["label"].to_numpy().astype(np.int64)
     except (ArrowException, KeyError, OSError) as error:
         raise ValueError(f"no Parquet file of images: {error}") from error
-
-
-def _unpack(content):
-    try:
-        arrays = np.load(io.BytesIO(content), allow_pickle=False)
-        return arrays["test_images"], arrays["test_labels"].astype(np.int64)
-    except (KeyError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"no file of exact images: {error}") from error
 
 
 def _download(folder):

@@ -10,7 +10,6 @@ small sample ships with the package. On the command line:
 """
 
 import argparse
-import dataclasses
 import hashlib
 import logging
 import sys
@@ -29,7 +28,6 @@ __all__ = [
     "DatasetNotFoundError",
     "at_hand",
     "load",
-    "load_exact",
     "names",
 ]
 
@@ -173,28 +171,6 @@ def at_hand(name):
     _check_option("name", name, names())
     known = _KNOWN[name]
     return next((place.name for place in known.places() if known.present(place)), None)
-
-
-def load_exact(test):
-    """Return the exact images that a copied test set stands for, as far as they are at hand.
-
-    Parameters
-    ----------
-    test : Dataset
-        CIFAR-10's "test".
-
-    Returns
-    -------
-    Dataset or None
-        The first images, with their labels. None if `test` is exact itself, or none is at hand.
-    """
-    if test.name != "cifar-10" or not test.source.startswith(cifar10.COPY_NAME):
-        return None
-    try:
-        images, labels = cifar10.read_exact()
-    except FileNotFoundError:
-        return None
-    return dataclasses.replace(test, images=images, labels=labels, source="exact images")
 
 
 def rank_in_class(labels):

@@ -19,6 +19,7 @@ import numpy as np
 
 from cnnlib import (
     datasets,
+    jpeg_copy,
     memory,
     models,
     recipes,
@@ -62,10 +63,8 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     folder : pathlib.Path
         Gets record.json; for the first run weights.safetensors (half precision, with which the
         test accuracies are measured) and logits.safetensors (of the test set, `logits` float16,
-        (N, classes), and `labels` uint8, (N,); where the images are those of a copy and some exact
-        ones are at hand, `exact_logits` of these, the first); for the others
-        predictions.safetensors (uint8, (N,)); see also the experiment's `kept`. A checkpoint lies
-        there while a seed is trained.
+        (N, classes), and `labels` uint8, (N,)); for the others predictions.safetensors (uint8,
+        (N,)); see also the experiment's `kept`. A checkpoint lies there while a seed is trained.
     seed : int
     device : str
     resume : bool
@@ -83,17 +82,25 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     Raises
     ------
     ValueError
-        If the folder has the record of another configuration, or of other data.
+        If the folder has the record of another configuration; or, where a seed is missing, of
+        other data than those at hand; or if these are not what the experiment is of.
     """
+    path = folder / "record.json"
+    if path.is_file() and seed in {done.seed for done in open_record(experiment, path).runs}:
+        print(f"{experiment.name}, seed {seed}: has a run", flush=True)
+        return open_record(experiment, path)
     splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
     parts = [
         _load(experiment.dataset, split, sample, experiment.variations.get(split))
         for split in splits[experiment.train_on]
         if not (experiment.trial and split == "test")
     ]
-    if seed in {done.seed for done in _so_far(experiment, folder, parts).runs}:
-        print(f"{experiment.name}, seed {seed}: has a run", flush=True)
-        return _so_far(experiment, folder, parts)
+    if experiment.of_copy and not jpeg_copy.is_copy(parts[0]):
+        raise ValueError(
+            f"{experiment.name} is of the JPEG copy of {experiment.dataset}, but the images "
+            f"themselves are in {parts[0].source}: run it where only the copy is at hand"
+        )
+    _so_far(experiment, folder, parts)  # before hours of training, rather than after them
     print(f"{experiment.name}, seed {seed}", flush=True)
     train, *validation = (part for part in parts if part.split != "test")
     if experiment.images:
@@ -153,9 +160,6 @@ def _test(experiment, model, test, done, folder, first, device):
         # With the labels, since the images may not be at hand where these are drawn.
         stored = {"logits": plain.logits.astype(np.float16)}
         stored["labels"] = test.labels.astype(np.uint8)
-        if exact := datasets.load_exact(test):
-            found = training.evaluate(model, exact, **options).logits
-            stored["exact_logits"] = found.astype(np.float16)
         weights.write_arrays(folder / LOGITS, stored)
     else:
         if experiment.kept == "every":
@@ -211,7 +215,7 @@ def main(arguments=None):
     found = _for_this_machine(found, options)
     failed = []
     if options.command == "run":
-        seeds = {experiment.name: options.seeds or experiment.seeds for experiment in found}
+        seeds = {e.name: options.seeds or _seeds(e, options.device) for e in found}
         tasks = [(experiment, seed) for experiment in found for seed in seeds[experiment.name]]
         failed += [not _try(_run, *task, options) for task in sharing.share_out(tasks)]
         if not sharing.first_process():
@@ -245,6 +249,10 @@ def _try(do, experiment, *rest):
     return False
 
 
+def _seeds(experiment, device):
+    return experiment.seeds if device == "cpu" else experiment.seeds_on_gpu or experiment.seeds
+
+
 def _folder(experiment, options):
     return (options.results or RESULTS) / experiment.name
 
@@ -263,7 +271,7 @@ def _run(experiment, seed, options):
 def _list(experiment, options):
     path = _folder(experiment, options) / "record.json"
     runs = len(record.load(path).runs) if path.is_file() else 0
-    print(f"{experiment.name}: {runs} runs, of {len(experiment.seeds)}")
+    print(f"{experiment.name}: {runs} runs, of {len(_seeds(experiment, options.device))}")
 
 
 def _show(experiment, options):

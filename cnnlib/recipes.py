@@ -26,6 +26,8 @@ class Experiment:
         were chosen with their help.
     seeds : tuple of int
         Which are run if none are asked for.
+    seeds_on_gpu : tuple of int
+        Which, on a GPU; if empty, the same.
     augmented_test : {True, "shifted"}
         The test-time augmentation, as `cnnlib.evaluation.evaluate` takes it.
     variations : dict of str to str
@@ -40,6 +42,8 @@ class Experiment:
         but the record.
     for_gpu : bool
         Whether a CPU would need days: there, it is left out unless it is asked for by name.
+    of_copy : bool
+        Whether it is of the JPEG copy of its data set, and of nothing else.
     """
 
     name: str
@@ -49,12 +53,14 @@ class Experiment:
     dataset: str = "fashion-mnist"
     train_on: str = "fit"
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    seeds_on_gpu: tuple[int, ...] = ()
     augmented_test: bool | str = True
     variations: dict = field(default_factory=dict)
     images: int | None = None
     kept: str = "first"
     trial: bool = False
     for_gpu: bool = False
+    of_copy: bool = False
 
     def configuration(self):
         """Return what its record must have as configuration (dict)."""
@@ -236,9 +242,12 @@ EXPERIMENTS = (
     Experiment("fashion-mnist/best", "cnn-residual", _BEST, train_on="train", seeds=_THREE),
     Experiment(
         *("cifar-10/compact", "cnn-whitened", _FAST),
-        **_CIFAR,
-        train_on="train",
-        seeds=tuple(range(10)),
+        **(_CIFAR | {"train_on": "train", "seeds": _THREE, "seeds_on_gpu": tuple(range(10))}),
+    ),
+    # The same, where there was a GPU, but nothing else than the copy.
+    Experiment(
+        *("cifar-10/compact-copy", "cnn-whitened", _FAST),
+        **(_CIFAR | {"train_on": "train", "seeds": tuple(range(10)), "of_copy": True}),
     ),
     # How long to train was chosen on the validation set.
     *(

@@ -1,6 +1,6 @@
 """Hold an experiment's record against its weights and the data."""
 
-from cnnlib import datasets, models, training, variations, weights
+from cnnlib import jpeg_copy, models, training, variations, weights
 from cnnlib.archive import LOGITS, PREDICTIONS, WEIGHTS, open_record
 
 TOLERANCE = 0.001  # of an accuracy: another machine rounds otherwise
@@ -28,9 +28,10 @@ def verify(experiment, folder, *, device="cpu", sample=False):
         raise ValueError(f"{path} has no run: run the experiment")
     if experiment.trial:
         return ["a trial: nothing but its record is kept"]
-    test = datasets.load(experiment.dataset, "test", sample=sample)
+    recorded = result.dataset.sha256.get("test")
+    test = jpeg_copy.load_test(experiment.dataset, recorded, sample=sample)
     test = variations.vary(test, experiment.variations.get("test"))
-    same = test.sha256 == result.dataset.sha256.get("test")
+    same = test.sha256 == recorded
     first = result.runs[0]
     if experiment.kept in ("outputs", "classes"):
         if not same:

@@ -90,9 +90,12 @@ MAY_IMPORT = {
     "recipes": {"ladder", "training_config", "variations"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
-        *("archive", "memory", "sharing", "variations", "verification"),
+        *("archive", "jpeg_copy", "memory", "sharing", "variations", "verification"),
     },
-    "verification": {"archive", "datasets", "models", "training", "variations", "weights"},
+    "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},
+    "jpeg_copy": {
+        *("archive", "cifar10", "datasets", "evaluation", "measured", "memory", "recipes"),
+    },
     "archive": {"models", "recipes", "record", "weights"},
     "plots": {"palette", "shapes", "record"},
     "exercises.verdict": set(),

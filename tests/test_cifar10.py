@@ -137,7 +137,6 @@ def test_png_holds_the_very_pixels(monkeypatch, tmp_path, png, original, layout)
         monkeypatch.setenv("CNNLIB_DATA", str(root))
         found = datasets.load("cifar-10", split)
         assert found.source == "the folder that CNNLIB_DATA names, as PNG"
-        assert datasets.load_exact(found) is None
         monkeypatch.setenv("CNNLIB_DATA", str(original))
         assert found.sha256 == datasets.load("cifar-10", split).sha256
         assert (found.images.dtype, found.labels.dtype) == (np.uint8, np.int64)
@@ -294,6 +293,20 @@ def test_where_the_original_does_not_come_npm_brings_png(packed, arrays, capsys)
     assert (datasets.load("cifar-10", "test").images == arrays["test"][0]).all()
 
 
+def test_to_get_it_a_copy_at_hand_does_not_do(monkeypatch, packed, copy, capsys):
+    monkeypatch.setenv("CNNLIB_DATA", str(copy))
+    assert datasets.load("cifar-10", "test").source.startswith("a JPEG copy")
+    assert datasets.main(["get", "cifar-10"]) == 0
+    assert capsys.readouterr().out.endswith("(cnnlib's cache folder, as PNG)\n")
+    assert datasets.load("cifar-10", "test").source == "cnnlib's cache folder, as PNG"
+
+
+def test_where_nothing_else_comes_the_copy_must_do(monkeypatch, copy, capsys):
+    monkeypatch.setenv("CNNLIB_DATA", str(copy))
+    assert datasets.main(["get", "cifar-10"]) == 0
+    assert "(a JPEG copy (quality 75), not the original, in the folder" in capsys.readouterr().out
+
+
 def test_the_original_is_asked_for_first(served, packed):
     assert datasets.load("cifar-10", "test").source == data_files.CACHE
 
@@ -365,25 +378,6 @@ def test_where_it_lies_is_told_without_reading_it(monkeypatch, original, copy):
     assert datasets.at_hand("cifar-10") is None
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     assert datasets.at_hand("cifar-10") == "the folder that CNNLIB_DATA names"
-
-
-def test_exact_images_stand_beside_a_copy_alone(monkeypatch, original, copy, arrays):
-    monkeypatch.setenv("CNNLIB_DATA", str(copy))
-    test = datasets.load("cifar-10", "test")
-    assert datasets.load_exact(test) is None
-    images, labels = (array[:3] for array in arrays["test"])
-    path = copy / cifar10.EXACT[0]
-    np.savez(path, test_images=images, test_labels=labels.astype(np.uint8))
-    with pytest.raises(data_files.DamagedFileError, match=path.name):
-        datasets.load_exact(test)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(cifar10, "EXACT", (path.name, digest))
-    exact = datasets.load_exact(test)
-    assert (exact.images == images).all()
-    assert (exact.labels == test.labels[:3]).all()
-    assert exact.sha256 != test.sha256
-    monkeypatch.setenv("CNNLIB_DATA", str(original))
-    assert datasets.load_exact(datasets.load("cifar-10", "test")) is None
 
 
 def test_a_page_knows_where_its_data_lie(monkeypatch, root, original):

@@ -156,8 +156,10 @@ def test_other_data_are_shown_not_judged(folder, result):
     (line,) = experiments.verify(TINY, folder, sample=True)
     assert "(other data: " in line
     assert line.endswith("elsewhere there)")
+    # What is complete is left alone, wherever it came from; nothing is added to it.
+    assert experiments.run(TINY, folder, sample=True).dataset.source == "elsewhere"
     with pytest.raises(ValueError, match=r"is of other data .elsewhere.: move it away"):
-        experiments.run(TINY, folder, sample=True)
+        experiments.run(TINY, folder, seeds=[7], sample=True)
 
 
 def test_another_configuration_is_refused(folder, result):
