@@ -88,9 +88,11 @@ def measure(network, images, labels, *, autocast=False):
     Returns
     -------
     list of dict
-        For each change and amount of `CHANGES`: `change`, `amount`, the number of `images` and
-        how many answers are `right`, and the same of the first (`first_images`, `first_right`).
+        For each change and amount of `CHANGES`: `change`, `amount`, the number of `images`, how
+        many answers are `right`, how many of these also without the change (`right_before`), and
+        the first two of the first images alone (`first_images`, `first_right`).
     """
+    before = evaluate_tensors(network, images, labels, autocast).logits.argmax(1) == labels.numpy()
     rows = []
     for name, (change, amounts) in CHANGES.items():
         for amount in amounts:
@@ -102,6 +104,7 @@ def measure(network, images, labels, *, autocast=False):
                     "amount": amount,
                     "images": len(hits),
                     "right": int(hits.sum()),
+                    "right_before": int((hits & before).sum()),
                     "first_images": len(hits[:FIRST]),
                     "first_right": int(hits[:FIRST].sum()),
                 }

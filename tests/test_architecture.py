@@ -93,9 +93,7 @@ MAY_IMPORT = {
         *("archive", "jpeg_copy", "memory", "sharing", "variations", "verification"),
     },
     "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},
-    "jpeg_copy": {
-        *("archive", "cifar10", "datasets", "evaluation", "measured", "memory", "recipes"),
-    },
+    "jpeg_copy": {"cifar10", "datasets"},
     "archive": {"models", "recipes", "record", "weights"},
     "plots": {"palette", "shapes", "record"},
     "exercises.verdict": set(),

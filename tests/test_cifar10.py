@@ -18,6 +18,8 @@ from torchvision.datasets import CIFAR10
 from cnnlib import cifar10, cifar10_png, data_files, datasets, downloads
 
 GIVEN = os.environ.get("CNNLIB_DATA", "")
+CACHE_HOME = os.environ.get("XDG_CACHE_HOME", "")
+AT_HAND = datasets.at_hand("cifar-10") or cifar10.COPY_NAME
 _PACK = cifar10_png._pack
 PER_CLASS = {"train": 20, "test": 10}
 
@@ -368,6 +370,25 @@ def test_the_real_copy(monkeypatch):
     assert np.bincount(test.labels).tolist() == [1000] * 10
     names = [test.classes[label] for label in test.labels[:5]]
     assert names == ["cat", "ship", "ship", "airplane", "frog"]
+
+
+@pytest.mark.skipif(AT_HAND.startswith(cifar10.COPY_NAME), reason="make data gets CIFAR-10")
+def test_the_real_images(monkeypatch):
+    monkeypatch.setenv("CNNLIB_DATA", GIVEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE_HOME)
+    train, test = (datasets.load("cifar-10", split) for split in ("train", "test"))
+    assert train.sha256 == "67e12c2a5906880a4fe5595fe6d768185ad7ca587f35d3a7ece3c3b8b85035d2"
+    assert test.sha256 == "e54a434ec35094516eacbaac0f2f9550358d985e9d1f71b47d41d333c15ba304"
+    # What others have published of the original: a changed pixel would show in the last digits.
+    mean = train.images.mean((0, 1, 2))
+    parts = np.array_split(train.images, 50)
+    squares = sum(np.square(part, dtype=np.int64).sum((0, 1, 2)) for part in parts)
+    deviation = np.sqrt(squares / (50_000 * 32 * 32) - mean**2)
+    assert mean == pytest.approx([125.306918046875, 122.950394140625, 113.86538318359375], 1e-14)
+    assert deviation == pytest.approx([62.99321927813, 62.08870764001, 66.70489964063], 1e-12)
+    assert [np.bincount(part.labels).tolist() for part in (train, test)] == [
+        *([5000] * 10, [1000] * 10),
+    ]
 
 
 def test_where_it_lies_is_told_without_reading_it(monkeypatch, original, copy):

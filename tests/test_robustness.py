@@ -74,6 +74,23 @@ def test_every_change_and_amount_is_counted():
     assert {(row["images"], row["right"], row["first_right"]) for row in rows} == {(20, 19, 19)}
 
 
+def test_answers_are_compared_with_those_about_the_unchanged_image(monkeypatch):
+    class Brightness(torch.nn.Module):
+        def forward(self, x):
+            return torch.stack([-x.mean((1, 2, 3)), x.mean((1, 2, 3)) - 1], 1)
+
+    def invert_some(images, count):
+        return torch.cat([1 - images[:count], images[count:]])
+
+    monkeypatch.setattr(robustness, "CHANGES", {"invert": (invert_some, (0, 6))})
+    bright = torch.tensor([0.1, 0.9]).repeat(10)[:, None, None, None].expand(-1, 3, 4, 4)
+    labels = torch.tensor([0, 1]).repeat(10)
+    labels[0] = 1  # wrong at first, right when inverted
+    none, some = robustness.measure(Brightness(), bright, labels)
+    assert (none["right"], none["right_before"]) == (19, 19)
+    assert (some["right"], some["right_before"]) == (15, 14)
+
+
 def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
     # Garments are gray, and JPEG is written of colours.
@@ -97,9 +114,11 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
         robustness.main([TINY.name, "--sample"])
 
 
-def test_the_committed_measurement_is_of_the_committed_network():
+def test_the_committed_measurements_are_of_the_committed_networks():
+    of_copy = robustness.load("cifar-10/compact-copy")
     found = robustness.load("cifar-10/compact")
-    assert {row["images"] for row in found["rows"]} == {10_000}
+    assert of_copy["dataset"]["test"] == found["dataset"]["test"]
+    assert {row["images"] for row in found["rows"] + of_copy["rows"]} == {10_000}
     record = json.loads((experiments.RESULTS / "cifar-10/compact/record.json").read_text("utf-8"))
     assert found["dataset"]["test"] == record["dataset"]["sha256"]["test"]
     (unchanged,) = (r for r in found["rows"] if (r["change"], r["amount"]) == ("shift", 0))
