@@ -7,6 +7,7 @@ what misses the bars. `--against FOLDER` measures another built site beside it.
 """
 
 import argparse
+import contextlib
 import functools
 import gzip
 import http.server
@@ -60,7 +61,8 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        with contextlib.suppress(ConnectionError):  # a browser may leave before the end
+            self.wfile.write(content)
 
 
 def serve(folder):
