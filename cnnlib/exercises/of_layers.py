@@ -41,19 +41,19 @@ EXERCISES = (
         ("convolutional-layers 3", "equivariance or invariance"),
         Choice(
             "Equivariant under shifts by any number of pixels are",
-            "(a), (b) and (d).",
+            "(i), (ii) and (iv).",
             (
                 Slip(
-                    "(b) and (d) only.",
-                    "And (a)? A number without a place, shifted, is the same number.",
+                    "(ii) and (iv) only.",
+                    "And (i)? A number without a place, shifted, is the same number.",
                 ),
                 Slip(
-                    "(b), (c) and (d).",
-                    "(c) multiplies by the number of the column: it matters where a pixel stands.",
+                    "(ii), (iii) and (iv).",
+                    "(iii) multiplies by the number of the column: it matters where a pixel stands.",
                 ),
                 Slip(
-                    "(a), (b), (d) and (e).",
-                    "(e): a shift by one brings the other half of the columns.",
+                    "(i), (ii), (iv) and (v).",
+                    "(v): a shift by one brings the other half of the columns.",
                 ),
             ),
         ),
