@@ -322,3 +322,9 @@ def test_weights_of_every_seed_can_be_kept(tmp_path, monkeypatch):
     for seed in (0, 1):
         found = training.evaluate(networks[seed], test).logits.argmax(1)
         assert (found == classes[seed]).mean() > 0.99, "they were named in half precision"
+
+
+def test_a_gpu_trains_more_seeds_where_they_are_named(capsys):
+    for device, count in {"cpu": 3, "cuda": 10}.items():
+        assert experiments.main(["list", "cifar-10/compact", "--device", device]) == 0
+        assert capsys.readouterr().out.endswith(f" runs, of {count}\n")
