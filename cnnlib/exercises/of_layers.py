@@ -49,7 +49,7 @@ EXERCISES = (
                 ),
                 Slip(
                     "(ii), (iii) and (iv).",
-                    "(iii) multiplies by the number of the column: it matters where a pixel stands.",
+                    "(iii) multiplies by the column's number: it matters where a pixel stands.",
                 ),
                 Slip(
                     "(i), (ii), (iv) and (v).",
