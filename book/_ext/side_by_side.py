@@ -16,6 +16,8 @@ the same to the last bit, and neighbours do not compete.
 
 import multiprocessing
 import os
+import socket
+import tempfile
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -25,6 +27,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.execute import cache as myst_nb_cache
 from myst_nb.core.read import create_nb_reader
+from traitlets.config import Config
 
 ALONE = "execute_alone"
 THREADS = "OMP_NUM_THREADS"
@@ -49,7 +52,9 @@ class Executions:
         for path, notebook in notebooks.items():
             if (key := self._key(notebook)) not in self._running:
                 text, folder = nbformat.writes(notebook), str(path.parent)
-                self._running[key] = self._executor.submit(execute, text, cwd=folder, **options)
+                self._running[key] = self._executor.submit(
+                    execute_text, text, cwd=folder, **options
+                )
 
     def result(self, notebook, **options):
         """Return what came of a notebook, which gets its outputs: waited for, or executed now."""
@@ -57,7 +62,7 @@ class Executions:
         if future is None:
             wait(self._running.values())  # nothing runs beside a page that is alone
             with nullcontext() if notebook.metadata.get(ALONE) else one_thread():
-                return whole(single_nb_execution(notebook, **options))
+                return execute(notebook, **options)
         result = future.result()
         notebook.update(result.nb)
         result.nb = notebook
@@ -88,10 +93,24 @@ def one_thread():
             del os.environ[THREADS]
 
 
-def execute(text, **options):
+def execute_text(text, **options):
     """Execute a notebook, given as its text, in a process of its own."""
     with one_thread():
-        return whole(single_nb_execution(nbformat.reads(text, nbformat.NO_CONVERT), **options))
+        return execute(nbformat.reads(text, nbformat.NO_CONVERT), **options)
+
+
+def execute(notebook, **options):
+    """Execute a notebook, whose kernel is spoken with through sockets in a folder of its own.
+
+    By default these would be ports that were free a moment ago. Between that moment and the one in
+    which the kernel takes them, another page's kernel may.
+    """
+    if not hasattr(socket, "AF_UNIX"):  # on Windows
+        return whole(single_nb_execution(notebook, **options))
+    with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+        speaks = {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
+        options["config"] = Config({"KernelManager": speaks})
+        return whole(single_nb_execution(notebook, **options))
 
 
 def whole(result):

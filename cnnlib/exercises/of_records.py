@@ -192,6 +192,29 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        "saving-camera",
+        2,
+        ("cifar-10-results 5", "cifar-10-results 3"),
+        Choice(
+            "Pictures of quality 25 should be looked at by",
+            "the network of the copies: its images come nearer to what it will meet.",
+            (
+                Slip(
+                    "the network of the published images: it has learnt from the better ones.",
+                    "It names more of the published images. Read the column of quality 25.",
+                ),
+                Slip(
+                    "either: detail that is gone is gone for both.",
+                    "It is, and yet one of them names more. Read the column of quality 25.",
+                ),
+                Slip(
+                    "the network of the copies: it names more in every column.",
+                    "Not in the first: of the published images it names fewer.",
+                ),
+            ),
+        ),
+    ),
+    Exercise(
         "hard-images",
         2,
         ("cifar-10-results 3",),
