@@ -60,7 +60,7 @@ class Function:
         rng = np.random.default_rng(seed)
         trials = [self.draw(rng, 1 + number // 3) for number in range(self.trials)]
         answer = self.adapt(answer)
-        for arguments in trials:  # sizes grow, so that the first to fail is the smallest
+        for arguments in trials:  # sizes grow, so that the first to fail is small
             expected = self.adapt(self.answer)(*copy.deepcopy(arguments))
             problem = self._problem(answer, arguments, expected)
             if problem:
