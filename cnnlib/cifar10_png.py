@@ -36,6 +36,7 @@ FILES = {
         "test_lables.json": "a5df9ed6f395827dd69906fe5ac740be70395ca9d841974d4351818628b48bb6",
     },
 }
+MARKS = ("test_lables.json",)
 
 
 def read(folder, split):

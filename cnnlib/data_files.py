@@ -99,26 +99,29 @@ def cache_folder():
     return (base if base.is_absolute() else Path.home() / ".cache") / "cnnlib"
 
 
-def find(title, places, digests, parse, download, remedy):
-    """Return the verified content of files from the first place that has them.
+def find(title, places, read_at, downloads, remedy, instead=()):
+    """Read files at the first place that has them, or where they are downloaded to.
 
     Parameters
     ----------
     title : str
         The data set's name in the error.
     places : sequence of Place
-    digests, parse
-        See `read`.
-    download : callable
-        Is called without arguments if no place has the files. It downloads them and returns the
-        place where they are then, or raises `OSError`.
+    read_at : callable
+        Reads and verifies the files of a place. It raises `FileNotFoundError` or
+        `PermissionError` where they cannot be had, and `DamagedFileError` where they are wrong.
+    downloads : sequence of callable
+        Called without arguments, in turn, if no place has the files. Each downloads them and
+        returns the place where they are then, or raises `OSError`.
     remedy : str
         What the reader can do if that fails as well, for the error.
+    instead : sequence of Place
+        That must do where no download succeeds.
 
     Returns
     -------
-    contents : dict of str to object
-        What `parse` made of each file.
+    content
+        What `read_at` made of the files.
     place : Place
 
     Raises
@@ -129,21 +132,31 @@ def find(title, places, digests, parse, download, remedy):
         If one of the files is there, but with another content.
     """
     tried = []
-    for place in places:
+
+    def first_of(places):
+        for place in places:
+            try:
+                return read_at(place), place
+            except (FileNotFoundError, PermissionError) as error:
+                tried.append(f"{place.name}: {error}")
+        return None
+
+    if found := first_of(places):
+        return found
+    for download in downloads:
         try:
-            return read(place, digests, parse), place
-        except (FileNotFoundError, PermissionError) as error:
-            tried.append(f"{place.name}: {error}")
-    try:
-        place = download()
-    except OSError as error:
-        tried.append(f"download: {error}")
-        raise DatasetNotFoundError(
-            f"{title} is not on this machine, and could not be downloaded. Tried:\n"
-            + "".join(f"- {line}\n" for line in tried)
-            + remedy
-        ) from error
-    return read(place, digests, parse), place
+            place = download()
+        except OSError as error:
+            tried.append(f"download: {error}")
+        else:
+            return read_at(place), place
+    if found := first_of(instead):
+        return found
+    raise DatasetNotFoundError(
+        f"{title} is not on this machine, and could not be downloaded. Tried:\n"
+        + "".join(f"- {line}\n" for line in tried)
+        + remedy
+    )
 
 
 def read(place, digests, parse):

@@ -7,6 +7,7 @@ of the sample stands beside it. `cnnlib.datasets` is the way in.
 
 import io
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,8 @@ def find(file_names=tuple(DIGESTS)):
         See `cnnlib.data_files.find`.
     """
     digests = {name: DIGESTS[name] for name in file_names}
-    return data_files.find(TITLE, places(), digests, idx.parse, _download, REMEDY)
+    read_at = partial(data_files.read, digests=digests, parse=idx.parse)
+    return data_files.find(TITLE, places(), read_at, (_download,), REMEDY)
 
 
 def read(split):

@@ -15,7 +15,15 @@ from PIL import Image
 from pyarrow import parquet
 from torchvision.datasets import CIFAR10
 
-from cnnlib import cifar10, cifar10_png, data_files, datasets, downloads
+from cnnlib import (
+    cifar10,
+    cifar10_batches,
+    cifar10_jpeg,
+    cifar10_png,
+    data_files,
+    datasets,
+    downloads,
+)
 
 GIVEN = os.environ.get("CNNLIB_DATA", "")
 CACHE_HOME = os.environ.get("XDG_CACHE_HOME", "")
@@ -53,7 +61,7 @@ def arrays():
 @pytest.fixture
 def original(monkeypatch, tmp_path, arrays):
     """Return a folder with small files of the original's layout, which their digests fit."""
-    folder = tmp_path / "original" / cifar10.FOLDER
+    folder = tmp_path / "original" / cifar10_batches.FOLDER
     folder.mkdir(parents=True)
     contents = {"batches.meta": {"label_names": list(cifar10.CLASSES)}}
     for split, (images, labels) in arrays.items():
@@ -107,10 +115,10 @@ def copy(monkeypatch, tmp_path, arrays):
             file = io.BytesIO()
             Image.fromarray(image).save(file, "JPEG", quality=95, subsampling=0)
             encoded.append({"bytes": file.getvalue(), "path": ""})
-        path = folder / cifar10.COPY[split][0]
+        path = folder / cifar10_jpeg.FILES[split][0]
         parquet.write_table(pyarrow.table({"image": encoded, "label": labels}), path)
         digests[split] = path.name, hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(cifar10, "COPY", digests)
+    monkeypatch.setattr(cifar10_jpeg, "FILES", digests)
     return folder
 
 
@@ -118,7 +126,7 @@ def copy(monkeypatch, tmp_path, arrays):
 def test_the_original(monkeypatch, tmp_path, original, arrays, layout):
     root = tmp_path / "given"
     (root / layout).mkdir(parents=True)
-    (original / cifar10.FOLDER).rename(root / layout / cifar10.FOLDER)
+    (original / cifar10_batches.FOLDER).rename(root / layout / cifar10_batches.FOLDER)
     monkeypatch.setenv("CNNLIB_DATA", str(root))
     for split in ("train", "test"):
         found = datasets.load("cifar-10", split)
@@ -149,7 +157,7 @@ def test_the_original_comes_before_png_and_both_before_the_copy(monkeypatch, ori
     monkeypatch.setenv("CNNLIB_DATA", str(copy))
     assert datasets.at_hand("cifar-10").endswith("names, as PNG")
     assert datasets.load("cifar-10", "test").source.endswith("names, as PNG")
-    (original / cifar10.FOLDER).rename(copy / cifar10.FOLDER)
+    (original / cifar10_batches.FOLDER).rename(copy / cifar10_batches.FOLDER)
     assert datasets.load("cifar-10", "test").source == "the folder that CNNLIB_DATA names"
 
 
@@ -162,6 +170,19 @@ def test_a_damaged_png_package_is_not_used(monkeypatch, png, name, change):
     with pytest.raises(data_files.DamagedFileError, match=f"{name} is damaged") as caught:
         datasets.load("cifar-10", "train" if "data" in name else "test")
     assert "python -m cnnlib.datasets get cifar-10" in str(caught.value)
+
+
+def test_a_place_that_cannot_be_read_is_an_error_and_no_cause_for_a_download(
+    monkeypatch, original, packed
+):
+    def broken(folder, split):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    monkeypatch.setattr(cifar10_batches, "read", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        datasets.load("cifar-10", "train")
+    assert not data_files.cache_folder().exists()
 
 
 def test_a_missing_png_is_named(monkeypatch, png):
@@ -193,15 +214,15 @@ def test_the_copy_says_that_it_is_none_of_the_original(monkeypatch, copy, arrays
 
 
 def test_the_original_comes_first(monkeypatch, original, copy):
-    (original / cifar10.FOLDER).rename(copy / cifar10.FOLDER)
+    (original / cifar10_batches.FOLDER).rename(copy / cifar10_batches.FOLDER)
     monkeypatch.setenv("CNNLIB_DATA", str(copy))
     assert datasets.load("cifar-10", "test").source == "the folder that CNNLIB_DATA names"
 
 
 @pytest.mark.parametrize("file", ["data_batch_3", "batches.meta"])
 def test_a_damaged_original_is_not_opened(monkeypatch, original, copy, file):
-    (original / cifar10.FOLDER / file).write_bytes(pickle.dumps("anything"))
-    (original / cifar10.FOLDER).rename(copy / cifar10.FOLDER)
+    (original / cifar10_batches.FOLDER / file).write_bytes(pickle.dumps("anything"))
+    (original / cifar10_batches.FOLDER).rename(copy / cifar10_batches.FOLDER)
     monkeypatch.setenv("CNNLIB_DATA", str(copy))
     monkeypatch.setattr(pickle, "load", None)
     with pytest.raises(data_files.DamagedFileError, match=f"{file} is damaged: its MD5 is"):
@@ -209,7 +230,7 @@ def test_a_damaged_original_is_not_opened(monkeypatch, original, copy, file):
 
 
 def test_a_missing_batch_is_named(monkeypatch, original):
-    (original / cifar10.FOLDER / "data_batch_3").unlink()
+    (original / cifar10_batches.FOLDER / "data_batch_3").unlink()
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     with pytest.raises(data_files.DatasetNotFoundError, match="data_batch_3"):
         datasets.load("cifar-10", "train")
@@ -217,20 +238,21 @@ def test_a_missing_batch_is_named(monkeypatch, original):
 
 @pytest.mark.parametrize("change", [lambda b: b[:-9], lambda b: b"PAR1" + b[4:-1] + b"?"])
 def test_a_damaged_copy_is_not_used(monkeypatch, copy, change):
-    path = copy / cifar10.COPY["test"][0]
+    path = copy / cifar10_jpeg.FILES["test"][0]
     path.write_bytes(change(path.read_bytes()))
     monkeypatch.setenv("CNNLIB_DATA", str(copy))
     with pytest.raises(data_files.DamagedFileError, match=path.name):
         datasets.load("cifar-10", "test")
 
 
-def test_where_nothing_helps_the_error_says_what_was_tried(tmp_path):
+def test_where_nothing_helps_the_error_says_what_was_tried():
+    cache = data_files.cache_folder() / "cifar-10"
     with pytest.raises(data_files.DatasetNotFoundError) as caught:
         datasets.load("cifar-10", "test")
     for line in (
         "- the folder that CNNLIB_DATA names: not set",
-        f"- cnnlib's cache folder: there is no {cifar10.FOLDER}/ in {tmp_path}",
-        f"- cnnlib's cache folder, as PNG: there is no {cifar10_png.FOLDER}/ in {tmp_path}",
+        f"- cnnlib's cache folder: there is no folder {cache / cifar10_batches.FOLDER}\n",
+        f"- cnnlib's cache folder, as PNG: there is no folder {cache / cifar10_png.FOLDER}\n",
         "- a JPEG copy (quality 75), not the original,",
         "nobody answers",
         "npm finds nothing",
@@ -249,7 +271,7 @@ def served(monkeypatch, tmp_path, original):
     """Let the download give what a test puts into the file of this path."""
     path = tmp_path / "served.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
-        archive.add(original / cifar10.FOLDER, cifar10.FOLDER)
+        archive.add(original / cifar10_batches.FOLDER, cifar10_batches.FOLDER)
     md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
     monkeypatch.setattr(CIFAR10, "tgz_md5", md5)
     monkeypatch.setattr(downloads, "fetch", lambda url, to: to.write_bytes(path.read_bytes()))
@@ -262,7 +284,7 @@ def test_the_download_is_unpacked_and_kept(served, arrays, capsys):
     assert capsys.readouterr().out == (
         f"cifar-10: complete and verified in {cache} (cnnlib's cache folder)\n"
     )
-    assert [path.name for path in cache.iterdir()] == [cifar10.FOLDER]
+    assert [path.name for path in cache.iterdir()] == [cifar10_batches.FOLDER]
     served.unlink()
     assert (datasets.load("cifar-10", "test").images == arrays["test"][0]).all()
 
@@ -361,7 +383,7 @@ def test_without_npm_that_is_said(monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(
-    not Path(GIVEN, cifar10.COPY["test"][0]).is_file(), reason="CNNLIB_DATA has no copy"
+    not Path(GIVEN, cifar10_jpeg.FILES["test"][0]).is_file(), reason="CNNLIB_DATA has no copy"
 )
 def test_the_real_copy(monkeypatch):
     monkeypatch.setenv("CNNLIB_DATA", GIVEN)
@@ -395,7 +417,7 @@ def test_where_it_lies_is_told_without_reading_it(monkeypatch, original, copy):
     assert datasets.at_hand("cifar-10") is None
     monkeypatch.setenv("CNNLIB_DATA", str(copy))
     assert "not the original" in datasets.at_hand("cifar-10")
-    (copy / cifar10.COPY["test"][0]).unlink()
+    (copy / cifar10_jpeg.FILES["test"][0]).unlink()
     assert datasets.at_hand("cifar-10") is None
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     assert datasets.at_hand("cifar-10") == "the folder that CNNLIB_DATA names"
