@@ -5,10 +5,12 @@ import dataclasses
 import numpy as np
 
 SCATTER_PIXELS = 4
+# Images that an epoch shows, where there are fewer.
+PRESENTATIONS = 10_000
 _SEED = 0
 
 
-def fewer(dataset, count, seed, presentations=10_000):
+def fewer(dataset, count, seed, presentations=PRESENTATIONS):
     """Choose images at random, as many of each class, and repeat them.
 
     An epoch of a training then shows about as many images whatever their number is, so that few
