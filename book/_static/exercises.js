@@ -40,7 +40,7 @@
   function parse(text) {
     const plain = text.replace(/\s/g, "").replace(/−/g, "-");
     const number = (part) => {
-      const digits = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(part) ? part.replace(/,/g, "") : part;
+      const digits = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(part) ? part.replace(/,/g, "") : part;
       return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits) ? Number(digits) : NaN;
     };
     const parts = plain.split("/").map(number);

@@ -161,7 +161,12 @@ class Grid(Written):
         expected = np.shape(self.answer)
         if array is None:
             return f"This wants an array of numbers, and you gave {answer!r}."
-        if np.atleast_2d(array).shape != self.shape or array.size != np.size(self.answer):
+        if array.size == np.size(self.answer) and np.atleast_2d(array).shape != self.shape:
+            return (
+                f"These are as many numbers as there are places: give them as an array of shape "
+                f"{expected}, yours has {array.shape}."
+            )
+        if array.size != np.size(self.answer):
             return (
                 f"This wants an array of shape {expected}, and yours has {array.shape}: how many "
                 "places are there?"

@@ -143,20 +143,20 @@ EXERCISES = (
         2,
         ("cifar-10-results 4", "fashion-mnist 1"),
         Choice(
-            "Which test accuracy is an honest estimate for new images?",
-            "That of the recipe chosen on the validation images, measured once.",
+            "Which number is an honest estimate for new images?",
+            "The test accuracy of the recipe with the best validation accuracy.",
             (
                 Slip(
-                    "The best of the twenty: the test images were not trained on.",
+                    "The best of the twenty test accuracies: no recipe was trained on test images.",
                     "They were chosen on. The best of twenty is partly luck, which new images do "
                     "not repeat.",
                 ),
                 Slip(
-                    "The mean of the twenty.",
+                    "The mean of the twenty test accuracies.",
                     "That is honest for a recipe drawn at random, which is not the one you use.",
                 ),
                 Slip(
-                    "The validation accuracy of the recipe chosen on the validation images.",
+                    "The validation accuracy of the recipe with the best validation accuracy.",
                     "The choice was made on these images: their accuracy is too good as well.",
                 ),
             ),

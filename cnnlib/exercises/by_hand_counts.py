@@ -46,25 +46,25 @@ EXERCISES = (
         1,
         ("convolutional-layers 5", "pytorch-layers 2", "dilation 1 or 0"),
         Number(
-            "Pixels from the first tap to the last, both counted",
+            "Pixels from the first weight to the last, both counted",
             4 * (3 - 1) + 1,
             (
                 Slip(
                     4 * 3,
-                    "That is dilation times kernel size. Between three taps there are only two "
+                    "That is dilation times kernel size. Between three weights there are only two "
                     "gaps.",
                 ),
                 Slip(
                     (4 + 1) * (3 - 1) + 1,
                     "You took the dilation for the number of pixels left out. It is the distance: "
-                    "at 1 the taps touch, and 0 is not allowed.",
+                    "at 1 the weights touch, and 0 is not allowed.",
                 ),
                 Slip(
                     4 * (3 - 1),
-                    "That is the distance between the first and the last tap. Count both ends: "
+                    "That is the distance between the first and the last weight. Count both ends: "
                     "add 1.",
                 ),
-                Slip(3, "There are 3 taps, but they lie 4 pixels apart."),
+                Slip(3, "There are 3 weights, but they lie 4 pixels apart."),
             ),
             "Two gaps of four pixels, and one pixel more.",
         ),
@@ -203,8 +203,10 @@ EXERCISES = (
                     100 * (1 / 10 + 1 / 9),
                     "It guesses for nine tenths of the images only.",
                 ),
+                Slip(0.2, "That is the share. In per cent, please."),
             ),
             "A tenth for sure, and a ninth of the other nine tenths.",
+            decimals=1,
         ),
     ),
 )

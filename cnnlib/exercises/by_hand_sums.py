@@ -99,7 +99,7 @@ EXERCISES = (
                 Slip(
                     np.roll(_pooled(_ROW), 1),
                     "You moved the pooled row by one. That would be a shift by two pixels of the "
-                    "row below; one pixel is no whole step.",
+                    "row before the pooling; one pixel is no whole step.",
                 ),
                 Slip(
                     _pooled(np.roll(_ROW, -1)),

@@ -100,7 +100,7 @@ EXERCISES = (
                 ),
                 Slip(
                     lambda n, k, s, p, d: (n + 2 * p - (d + 1) * (k - 1) - 1) // s + 1,
-                    "Your dilation is one too large: it is the distance of the taps, and at 1 "
+                    "Your dilation is one too large: it is the distance of the weights, and at 1 "
                     "they touch.",
                 ),
                 Slip(

@@ -137,7 +137,7 @@ EXERCISES = (
             (
                 Slip(
                     12 * _ALONG_ONE_AXIS.sum(),
-                    "Those are lost because of their rows or because of their columns; count both.",
+                    "Those are lost because of their rows. Others are because of their columns.",
                 ),
                 Slip(
                     24 * _ALONG_ONE_AXIS.sum(),

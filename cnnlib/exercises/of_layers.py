@@ -151,9 +151,9 @@ EXERCISES = (
             "Padding for k = 5, d = 3",
             3 * (5 - 1) // 2,
             (
-                Slip(2, "That is for taps that touch, d = 1."),
+                Slip(2, "That is for weights that touch, d = 1."),
                 Slip(12, "That is for both sides together."),
-                Slip(7, "Between five taps there are four gaps, not five."),
+                Slip(7, "Between five weights there are four gaps, not five."),
                 Slip(8, "A dilation of 3 is a distance of 3, not three pixels left out."),
             ),
         ),

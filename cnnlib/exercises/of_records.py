@@ -15,11 +15,11 @@ EXERCISES = (
         2,
         ("fashion-mnist 1",),
         Choice(
-            "The bias of class k is",
+            "With the weights wₖ = mₖ, the bias of class k is",
             "−|mₖ|²/2",
             (
                 Slip("|mₖ|²/2", "The sign: a large |mₖ|² makes the distance larger."),
-                Slip("−|mₖ|²", "The weights are mₖ, not 2 mₖ: all was divided by 2."),
+                Slip("−|mₖ|²", "That goes with the weights 2 mₖ. With mₖ, all is divided by 2."),
                 Slip("0", "The templates have different lengths."),
             ),
         ),
@@ -183,7 +183,7 @@ EXERCISES = (
         ("inside-the-network 4", "cifar-10-results 3"),
         Choice(
             "As far as the maps of the trained and the untrained network agree, they show",
-            "the image and the architecture.",
+            "the image, the architecture and the first layer that both have.",
             (
                 Slip("what has been learned.", "The second network has learned nothing."),
                 Slip("the label.", "The second network knows none."),
@@ -229,7 +229,8 @@ EXERCISES = (
                 ),
                 Slip(
                     "more, and those that all get wrong are fewer.",
-                    "Then all runs would be better than each.",
+                    "That could be, if each hard image defeated a few of the networks only. Count: "
+                    "many defeat all ten.",
                 ),
                 Slip("as many.", "Mistakes are not independent: some images are hard."),
             ),

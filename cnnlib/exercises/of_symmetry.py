@@ -55,7 +55,7 @@ EXERCISES = (
         ("symmetry 1", "symmetry 2"),
         Choice(
             "A convolution commutes with the mirror if its kernel is",
-            "its own mirror image; edges from top to bottom can be found so.",
+            "its own mirror image; horizontal edges can be found so.",
             (
                 Slip(
                     "its own mirror image; so no edge can be found.",

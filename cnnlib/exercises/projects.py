@@ -199,7 +199,8 @@ EXERCISES = (
                     "You added standard errors. Those of independent numbers add in squares.",
                 ),
             ),
-            "A difference of less than twice this may well be chance.",
+            "With many runs, a difference of less than twice this may well be chance; with few, "
+            "Student's t asks for more.",
             tolerance=1e-6,
         ),
     ),
