@@ -76,9 +76,7 @@ EXERCISES = (
             "Each part's mean loss is to be divided by",
             "4",
             (
-                Slip(
-                    "1", "Then four means add up, and the gradient is four times too large."
-                ),
+                Slip("1", "Then four means add up, and the gradient is four times too large."),
                 Slip("50", "The mean over a part has been divided by 50 already."),
                 Slip("200", "The mean over a part has been divided by 50 already; 4 remain."),
             ),
