@@ -172,6 +172,8 @@ def _difference(result, expected, tolerance, exactly):
         return None if type(result) is type(expected) else "One of them stops with an error."
     if result is None:
         return "Your function returns nothing: does it end in a `return`?"
+    if isinstance(expected, float) and hasattr(result, "detach"):
+        return "A float is expected, and yours is a tensor: `.item()` gives its number."
     if hasattr(expected, "detach") and not hasattr(result, "detach"):
         return f"A tensor is expected, and yours is of type {type(result).__name__}."
     try:
@@ -206,6 +208,8 @@ def _show(value):
     """Show an argument or a result, cut off where it is large."""
     if isinstance(value, _Stopped | str | int | float):
         return repr(value)
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_show, value))})"
     if not (isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach")):
         return f"a {type(value).__name__}"
     array = _as_numpy(value)

@@ -5,11 +5,12 @@ from cnnlib.exercises.functions import Built
 from cnnlib.exercises.verdict import Slip
 
 NO_MODULE = "Give the layer or network itself, an `nn.Module`."
+NO_LAYER = "Give the one layer itself, an `nn.Conv2d`."
 
 LAYER_SHAPE = (
     "For images of (2, 3, 16, 20) the maps should be (2, 8, 8, 10): 8 channels, half the size."
 )
-LAYER_BIAS = "A black image should give zeros: leave the bias out (`bias=False`)."
+LAYER_BIAS = "It has a bias: leave it out (`bias=False`)."
 LAYER_BORDER = (
     "Moved by two pixels round the border, the image gives other numbers: the border is not "
     "circular (`padding_mode`)."
@@ -24,11 +25,16 @@ LAYERS = (
     "optimizer would never see them. Put the layers into `nn.Sequential` or `nn.ModuleList`."
 )
 LOGITS = "Each row adds up to 1: there is a softmax at the end. The loss wants logits."
+SQUASHED = "There is a sigmoid, a tanh or a softmax at the end. The loss wants logits."
 TOO_LARGE = "It has more than 20,000 parameters. Where do they sit? Pool before the linear layer."
 NO_CONVOLUTION = "There is no convolution in it."
 NETWORK_SHAPE = "For images of (5, 1, 28, 28) the logits should have the shape (5, 10)."
-NEVER_NEGATIVE = "No logit is ever negative: is there a ReLU at the end?"
+NEVER_NEGATIVE = "No logit is ever negative: is there a ReLU or a softplus at the end?"
 CONSTANT = "All images get the same answer."
+BRIGHTNESS = (
+    "All that it sees is the mean brightness: without a nonlinear function, an average over all "
+    "places tells no more."
+)
 
 STRIDED = (
     "Shifts by four pixels change nothing, but shifts by one do: a stride or a pooling looks at "
@@ -57,15 +63,15 @@ def _same(one, other, tolerance=1e-4):
 def _judge_layer(layer, rng):
     import torch
 
-    if not isinstance(layer, torch.nn.Module):
-        return NO_MODULE
+    if not isinstance(layer, torch.nn.Conv2d):
+        return NO_LAYER
+    if layer.bias is not None:
+        return LAYER_BIAS
     with torch.no_grad():
         x = _random(rng, 2, 3, 16, 20)
         y = layer(x)
         if y.shape != (2, 8, 8, 10):
             return LAYER_SHAPE
-        if layer(0 * x).abs().max() > 0:
-            return LAYER_BIAS
         if y.abs().max() == 0:
             return CONSTANT
         if not _same(layer(x.roll((2, 2), (-2, -1))), y.roll((1, 1), (-2, -1))):
@@ -88,17 +94,14 @@ def _layer(**options):
     return nn.Conv2d(3, 8, options.pop("kernel_size", 5), 2, **options)
 
 
-def _leaves(output):
-    """Return the parameters that an output was computed from, by their id."""
-    found, waiting, seen = set(), [output.grad_fn], set()
+def _operations(output):
+    """Return the operations that an output was computed by, the last one first."""
+    found, waiting = [], [output.grad_fn]
     while waiting:
         node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if hasattr(node, "variable"):
-            found.add(id(node.variable))
-        waiting.extend(parent for parent, _ in node.next_functions)
+        if node is not None and node not in found:
+            found.append(node)
+            waiting.extend(parent for parent, _ in node.next_functions)
     return found
 
 
@@ -112,13 +115,18 @@ def _judge_network(network, rng):
     logits = network(x)
     if logits.shape != (5, 10):
         return NETWORK_SHAPE
-    if _leaves(logits) - {id(parameter) for parameter in network.parameters()}:
+    operations = _operations(logits)
+    leaves = {id(operation.variable) for operation in operations if hasattr(operation, "variable")}
+    if leaves - {id(parameter) for parameter in network.parameters()}:
         return LAYERS
     if (logits >= 0).all() and _same(logits.sum(1), torch.ones(5)):
         return LOGITS
-    if (logits >= 0).all() and (logits == 0).any():
+    kinds = [type(operation).__name__ for operation in operations]
+    if kinds and kinds[0].startswith(("Sigmoid", "Tanh", "Softmax")):
+        return SQUASHED
+    if kinds and kinds[0].startswith(("Relu", "Softplus")):
         return NEVER_NEGATIVE
-    if not any(isinstance(layer, torch.nn.Conv2d) for layer in network.modules()):
+    if not any("Convolution" in kind for kind in kinds):
         return NO_CONVOLUTION
     if sum(parameter.numel() for parameter in network.parameters()) > 20_000:
         return TOO_LARGE
@@ -157,10 +165,10 @@ def _softmaxed():
     return _network(8, nn.Softmax(1))
 
 
-def _never_negative():
+def _ending_in(function):
     from torch import nn
 
-    return _network(8, nn.ReLU())
+    return _network(8, getattr(nn, function)())
 
 
 def _linear():
@@ -184,6 +192,9 @@ def _judge_invariant(network, rng):
         scatter = logits.std(0).max()
         if scatter < 1e-6 * logits.abs().max():
             return CONSTANT
+        alike = network(x - x.mean((2, 3), keepdim=True))
+        if alike.std(0).max() < 1e-4 * alike.abs().max():
+            return BRIGHTNESS
 
         def moves(images, *shift):
             moved = network(images.roll(shift, (-2, -1)))
@@ -215,6 +226,13 @@ def _flattening():
         *(nn.Conv2d(1, 4, 3, padding=1, padding_mode="circular"), nn.ReLU()),
         *(nn.Flatten(), nn.Linear(4 * 32 * 32, 10)),
     )
+
+
+def _without_relu():
+    from torch import nn
+
+    linear = (layer for layer in _averaging() if not isinstance(layer, nn.ReLU))
+    return nn.Sequential(*linear)
 
 
 def _always_the_same():
@@ -252,7 +270,8 @@ EXERCISES = (
             (
                 Slip(_hidden_layers, LAYERS),
                 Slip(_softmaxed, LOGITS),
-                Slip(_never_negative, NEVER_NEGATIVE),
+                Slip(lambda: _ending_in("Sigmoid"), SQUASHED),
+                Slip(lambda: _ending_in("ReLU"), NEVER_NEGATIVE),
                 Slip(lambda: _network(64), TOO_LARGE),
                 Slip(_linear, NO_CONVOLUTION),
             ),
@@ -275,6 +294,7 @@ EXERCISES = (
                 Slip(lambda: _averaging(stride=2), STRIDED),
                 Slip(_flattening, PLACES),
                 Slip(_always_the_same, CONSTANT),
+                Slip(_without_relu, BRIGHTNESS),
             ),
             "Equivariant all the way, then one average over all places.",
         ),

@@ -77,7 +77,7 @@ def _pooled(a, b):
 
 def _draw_confusion(rng, size):
     while True:
-        labels, predictions = rng.integers(0, size + 2, (2, 40 * size))
+        labels, predictions = rng.integers(0, size + 2, (2, 40 * size - 20))
         labels[: 10 * size] = predictions[: 10 * size]  # many are right
         counts = _confusion(labels, predictions)
         off = np.sort(counts[~np.eye(len(counts), dtype=bool)])

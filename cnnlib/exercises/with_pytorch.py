@@ -82,8 +82,10 @@ def _two_steps(step):
         losses = [step(network, optimizer, images, labels) for _ in range(2)]
         if None in losses:
             return None
+        if any(hasattr(loss, "detach") for loss in losses):
+            raise TypeError("the loss is a tensor, which keeps its graph: return a float")
         parameters = [parameter.detach().flatten() for parameter in network.parameters()]
-        return torch.cat([*parameters, torch.tensor([float(loss) for loss in losses])])
+        return torch.cat([*parameters, torch.tensor(losses)])
 
     return after
 
@@ -115,7 +117,7 @@ def _step(forget=(), of_probabilities=False, sign=1):
 
 def _from_training_mode(measure):
     def measured(network, images, labels):
-        return float(measure(network.train(), images, labels))
+        return measure(network.train(), images, labels)
 
     return measured
 
