@@ -73,7 +73,7 @@ def test_no_constant_and_no_crash_passes(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_constant_network_and_no_crash_passes(name):
-    class Crash(nn.Module):
+    class Crash(nn.Conv2d):
         def forward(self, x):
             raise RuntimeError("planted")
 
@@ -85,7 +85,7 @@ def test_no_constant_network_and_no_crash_passes(name):
         def forward(self, x):
             return torch.ones(len(x), *self.shape)
 
-    assert "RuntimeError: planted" in check(name, Crash()).message
+    assert "RuntimeError: planted" in check(name, Crash(3, 8, 5, bias=False)).message
     for shape in ((10,), (8, 8, 10)):
         assert not check(name, Same(shape))
     for wrong in (None, 3, "network", nn.Module, lambda x: x):

@@ -84,11 +84,11 @@ class Function:
 
     def _named(self, function, trials):
         """Return the message of the slip that gives what the function gives, or None."""
-        results = [_run(function, arguments) for arguments in trials]
+        results = [_as_float(_run(function, arguments)) for arguments in trials]
         for slip in self.slips:
             slipping = self.adapt(slip.answer)
             if all(
-                _difference(result, _run(slipping, arguments), self.tolerance, exactly=False)
+                _difference(result, _as_float(_run(slipping, arguments)), self.tolerance, False)
                 is None
                 for result, arguments in zip(results, trials, strict=True)
             ):
@@ -152,6 +152,11 @@ def _run(function, arguments):
         return function(*copy.deepcopy(arguments))
     except Exception:  # the caller only compares
         return _Stopped()
+
+
+def _as_float(result):
+    """Return what is in a tensor of one number: which slip was made comes before its type."""
+    return result.item() if hasattr(result, "detach") and result.ndim == 0 else result
 
 
 def _same_arguments(one, other):
