@@ -46,11 +46,11 @@ EXERCISES = (
         ("fashion-mnist 3",),
         Choice(
             "What hurts more?",
-            "Sideways: most long edges of garments are vertical.",
+            "Sideways, for most of the classes.",
             (
                 Slip(
-                    "Up and down: most long edges of garments are vertical.",
-                    "Along an edge a shift changes little; across it, much.",
+                    "Up and down, for most of the classes.",
+                    "Look at trousers: along a long edge a shift changes little; across it, much.",
                 ),
                 Slip(
                     "Both alike: a kernel is as high as it is wide.",
