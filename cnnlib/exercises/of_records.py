@@ -46,11 +46,11 @@ EXERCISES = (
         ("fashion-mnist 3",),
         Choice(
             "What hurts more?",
-            "Sideways: most long edges of garments are vertical.",
+            "Sideways, for most of the classes.",
             (
                 Slip(
-                    "Up and down: most long edges of garments are vertical.",
-                    "Along an edge a shift changes little; across it, much.",
+                    "Up and down, for most of the classes.",
+                    "Look at trousers: along a long edge a shift changes little; across it, much.",
                 ),
                 Slip(
                     "Both alike: a kernel is as high as it is wide.",
@@ -117,8 +117,8 @@ EXERCISES = (
         2,
         ("inside-the-network 3",),
         Choice(
-            "With a frozen first layer the accuracy is",
-            "about the same: random kernels are nearly all that this layer needs.",
+            "With a frozen first layer the accuracy after three epochs is",
+            "about the same: the layers above make do with random kernels.",
             (
                 Slip("that of guessing.", "Random kernels keep what is in the image."),
                 Slip("much better.", "Nothing is gained by not learning."),
