@@ -36,7 +36,7 @@ def build(model, config):
             {"params": vectors, "weight_decay": 0.0, "peak": config.peak_rate},
         ]
         return torch.optim.AdamW(groups, lr=config.peak_rate, fused=True)
-    early = [learnt.pop(name) for name in getattr(model, "learnt_early", ())]
+    early = [learnt.pop(name) for name in getattr(model, "learnt_early", ()) if name in learnt]
     rates = {"kernels": config.peak_rate, "vectors": config.bias_rate, "matrices": config.head_rate}
     sorts = {"kernels": [], "vectors": [], "matrices": []}
     for p in learnt.values():

@@ -113,6 +113,10 @@ class ExperimentRecord:
     dataset: DatasetRecord
     runs: tuple[RunRecord, ...]
 
+    def seeds(self):
+        """Return the seeds that have a run (set of int)."""
+        return {run.seed for run in self.runs}
+
     def values(self, quantity):
         """Return a quantity of each run that has it.
 
@@ -209,6 +213,10 @@ def load(path):
     """
     try:
         text = Path(path).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"there is no {path}, nothing has been run yet: `python -m cnnlib.experiments run NAME`"
+        ) from error
     except UnicodeDecodeError as error:
         raise RecordError(f"{path} is damaged, no text ({error}): restore it") from error
     return from_json(text, str(path))

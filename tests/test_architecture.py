@@ -57,7 +57,10 @@ MAY_IMPORT = {
     "sharing": set(),
     "statistics": set(),
     "measured": {"archive", "provenance", "record", "training"},
-    "robustness": {"archive", "datasets", "evaluation", "measured", "memory", "recipes"},
+    "robustness": {
+        *("archive", "datasets", "evaluation", "measured", "memory", "provenance", "recipes"),
+        "variations",
+    },
     "tracing": {"shapes", "layers"},
     "diagrams": {"palette"},
     "provenance": set(),
@@ -68,7 +71,7 @@ MAY_IMPORT = {
     "symmetry": {"moves", "shapes"},
     "variations": set(),
     "consistency": {
-        *("archive", "datasets", "evaluation", "measured", "memory", "recipes"),
+        *("archive", "datasets", "evaluation", "measured", "memory", "provenance", "recipes"),
         *("symmetry", "variations"),
     },
     "classifier": {"shapes", "layers"},
@@ -92,7 +95,8 @@ MAY_IMPORT = {
     "recipes": {"ladder", "training_config", "variations"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
-        *("archive", "jpeg_copy", "memory", "sharing", "variations", "verification"),
+        *("archive", "jpeg_copy", "memory", "provenance", "sharing", "variations"),
+        "verification",
     },
     "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},
     "jpeg_copy": {"cifar10", "datasets"},
