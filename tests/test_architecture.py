@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "cifar10": {"cifar10_batches", "cifar10_jpeg", "cifar10_png", "data_files"},
     "cifar10_batches": {"data_files", "downloads"},
     "cifar10_jpeg": {"data_files"},
-    "cifar10_png": {"data_files"},
+    "cifar10_png": {"data_files", "downloads"},
     "fashion_mnist": {"data_files", "downloads", "idx"},
     "data_files": set(),
     "downloads": {"data_files"},
