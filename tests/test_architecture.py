@@ -61,7 +61,7 @@ MAY_IMPORT = {
         *("archive", "datasets", "evaluation", "measured", "memory", "provenance", "recipes"),
         "variations",
     },
-    "tracing": {"shapes", "layers"},
+    "tracing": {"shapes", "layers", "rotations"},
     "diagrams": {"palette"},
     "provenance": set(),
     "progress": set(),

@@ -418,6 +418,26 @@ def test_a_square_of_each_image_is_erased():
         augmentation.augment(images, TrainingConfig(erase=8))
 
 
+def test_what_a_border_cannot_mirror_is_named():
+    image = torch.arange(20.0).view(1, 1, 4, 5)
+    config = TrainingConfig(shift=3, border="reflect")
+    assert augmentation.augment(image, config).shape == image.shape
+    config = dataclasses.replace(config, shift=4)
+    with pytest.raises(ValueError, match=r"`shift` \(4\) exceeds .* 4 × 5 pixels: use at most 3"):
+        augmentation.augment(image, config)
+    black = augmentation.augment(image, dataclasses.replace(config, shift=9, border="black"))
+    assert black.shape == image.shape
+
+
+def test_an_alternating_flip_asks_which_images():
+    image = torch.arange(4.0).view(2, 1, 1, 2)
+    config = TrainingConfig(flip="alternating")
+    mirrored = augmentation.augment(image, config, torch.tensor([True, False]))
+    assert mirrored.flatten().tolist() == [1, 0, 2, 3]
+    with pytest.raises(ValueError, match=r"`mirrored` \(None\) is what `flip` \('alternating'\) n"):
+        augmentation.augment(image, config)
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
