@@ -74,7 +74,8 @@ class Muon(torch.optim.Optimizer):
     groups : list of dict
         With `params` and `peak`, the highest rate. Parameters of four axes get orthogonal steps.
     weight_decay : float
-        Share of the others that is taken off in a step at the peak rate.
+        So much of the others, in parts of their `peak`, is added to their gradients. It passes
+        through the momentum, which multiplies its effect by 1 / (1 - 0.85) in the long run.
 
     References
     ----------

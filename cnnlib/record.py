@@ -25,9 +25,11 @@ class EpochRow:
         From 1.
     train_loss, train_accuracy : float
         Means over the epoch's images as they were trained on, while the weights moved. The loss
-        is the mean cross-entropy in nats; accuracies are shares from 0 to 1.
+        is the mean cross-entropy in nats, with label smoothing against the smoothed targets;
+        accuracies are shares from 0 to 1.
     validation_loss, validation_accuracy : float or None
-        After the epoch; None where there was no validation set.
+        After the epoch, the loss against the labels as they are; None where there was no
+        validation set.
     """
 
     epoch: int
