@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -278,6 +279,7 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
     [
         ("epochs", 0, "an integer of at least 1"),
         ("epochs", True, "an integer of at least 1"),
+        ("epochs", "3", "an integer of at least 1"),
         ("batch_size", 2.5, "an integer of at least 1"),
         ("shift", -1, "an integer of at least 0"),
         ("erase", 1.0, "an integer of at least 0"),
@@ -300,8 +302,14 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
     ],
 )
 def test_bad_configuration_is_named(option, value, rule):
-    with pytest.raises(ValueError, match=rf"`{option}` \(.*\) is out of range: use .*{rule}"):
+    with pytest.raises(ValueError, match=rf"`{option}` \(.*\) is [a-z0-9 ]+: use .*{rule}"):
         TrainingConfig(**{option: value})
+
+
+def test_a_configuration_takes_numpys_integers_and_can_be_written():
+    config = TrainingConfig(epochs=np.int64(3), shift=np.uint8(2))
+    assert config == TrainingConfig(epochs=3, shift=2)
+    assert json.dumps(dataclasses.asdict(config))
 
 
 def test_the_rate_by_hand():
