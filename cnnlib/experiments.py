@@ -117,8 +117,10 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
         compiled=compiled,
     )
     with sharing.alone_in(folder):
-        result = _so_far(experiment, folder, parts)  # others may have added to it, this seed even
-        if seed not in result.seeds():
+        result = _so_far(experiment, folder, parts)  # others may have added to it
+        if seed in result.seeds():
+            print(f"{experiment.name}, seed {seed}: another process has recorded it meanwhile")
+        else:
             if not experiment.trial:
                 done = _test(experiment, model, parts[-1], done, folder, not result.runs, device)
             result = dataclasses.replace(result, runs=(*result.runs, done))

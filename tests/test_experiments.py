@@ -114,7 +114,7 @@ def test_an_interrupted_run_goes_on(folder, result, tmp_path, monkeypatch):
     ).read_bytes()
 
 
-def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, monkeypatch):
+def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, monkeypatch, capsys):
     one, fit, files = dataclasses.replace(TINY, seeds=(0,)), training.fit, {}
 
     def slower(*arguments, **options):
@@ -127,6 +127,7 @@ def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, m
 
     monkeypatch.setattr(training, "fit", slower)
     result = experiments.run(one, folder, sample=True)
+    assert "seed 0: another process has recorded it meanwhile" in capsys.readouterr().out
     assert [run.seed for run in result.runs] == [0]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
