@@ -45,6 +45,10 @@ def main(arguments=None):
     parser.add_argument("--images", type=int, default=20_000, help="of an `epoch`")
     parser.add_argument("--loop", choices=epochs.LOOPS, help="which `one-epoch` times")
     options = parser.parse_args(arguments)
+    if options.alone and not options.against:
+        parser.error("--alone needs --against: nothing else would be run")
+    if options.what == "one-epoch" and not options.loop:
+        parser.error("one-epoch needs --loop: say which to time")
     if options.what == "accuracy":
         memory.keep()
         time_to_accuracy(options)

@@ -74,7 +74,7 @@ def serve(folder):
 
 
 def measure(address, device):
-    """Open a page in Lighthouse; return its figures, a dict."""
+    """Open a page in Lighthouse; return its figures (dict) and which audits fail (set of str)."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = ["node", LIGHTHOUSE, address, "--quiet", "--output=json"]

@@ -25,9 +25,17 @@ def augment(images, config, mirrored=None):
     Raises
     ------
     ValueError
-        If the square to erase is larger than the images, or images to turn are not square.
+        If the square to erase is larger than the images, images to turn are not square, images are
+        too small to be mirrored at their border, or an "alternating" flip lacks `mirrored`.
     """
     count, _, height, width = images.shape
+    if config.flip == "alternating" and mirrored is None:
+        raise ValueError("`mirrored` (None) is what `flip` ('alternating') needs: say which images")
+    if config.border == "reflect" and config.shift >= min(height, width):
+        raise ValueError(
+            f"`shift` ({config.shift}) exceeds what `border` ('reflect') can mirror of {height} × "
+            f"{width} pixels: use at most {min(height, width) - 1}, or 'black'"
+        )
     if config.flip in (True, False):
         mirrored = hand_over(torch.rand(count) < 0.5, images.device) if config.flip else None
     if config.turn:

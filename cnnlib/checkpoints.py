@@ -1,14 +1,18 @@
-"""Keep the state of a training between its epochs, so that it can go on after an interruption."""
+"""Keep the state of a training between its epochs, so that it can go on after an interruption.
+
+PyTorch's files have no checksum that it looks at, so the SHA-256 of all that follows comes first.
+"""
 
 import dataclasses
+import hashlib
 import io
-import pickle
-import zipfile
 from pathlib import Path
 
 import torch
 
 from cnnlib.record import EpochRow, write_atomically
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def exists(path):
@@ -23,7 +27,8 @@ def save(path, training, model, optimizer, average, device, rows, seconds):
     ----------
     path : str or pathlib.Path
     training : dict
-        What decides the training; to go on, `load` must be given an equal one.
+        What decides the training, with the network's description as `network`; to go on, `load`
+        must be given an equal one.
     model, optimizer
     average : cnnlib.averaging.WeightAverage or None
     device : torch.device
@@ -44,7 +49,8 @@ def save(path, training, model, optimizer, average, device, rows, seconds):
         "seconds": seconds,
     }
     torch.save(state, file)
-    write_atomically(path, file.getvalue())
+    content = file.getvalue()
+    write_atomically(path, hashlib.sha256(content).digest() + content)
 
 
 def load(path, training, model, optimizer, average, device):
@@ -68,13 +74,14 @@ def load(path, training, model, optimizer, average, device):
         If the file is damaged or is the checkpoint of another training.
     """
     remedy = "delete it, or start anew without `resume`"
-    content = Path(path).read_bytes()
-    try:
-        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        found = state["training"]
-    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError,
-            pickle.UnpicklingError, zipfile.BadZipFile) as error:  # fmt: skip
-        raise ValueError(f"checkpoint {path} is damaged: {remedy}") from error
+    stored = Path(path).read_bytes()
+    content = stored[_DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != stored[:_DIGEST_BYTES]:
+        raise ValueError(f"checkpoint {path} is damaged: {remedy}")
+    state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    found = state["training"]
+    if found.get("network") != training["network"]:
+        raise ValueError(f"checkpoint {path} is of another network: {remedy}")
     for name, wanted in training.items():
         if found.get(name) != wanted:
             raise ValueError(
@@ -86,7 +93,7 @@ def load(path, training, model, optimizer, average, device):
         optimizer.load_state_dict(state["optimizer"])
         if average:
             average.restore(state["average"])
-    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+    except (RuntimeError, ValueError, KeyError) as error:
         raise ValueError(f"checkpoint {path} is of another network: {remedy}") from error
     torch.set_rng_state(state["random"])
     if device.type == "cuda" and state["cuda_random"] is not None:

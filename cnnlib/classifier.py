@@ -52,6 +52,11 @@ class Classifier(nn.Module):
                 f"(N, {expected}): move the channels in front of the rows, or build the network "
                 "with another `image_shape`"
             )
+        if not images.is_floating_point():
+            raise ValueError(
+                f"`images` has dtype {images.dtype}, where this network takes floats from 0 to 1: "
+                "divide by 255"
+            )
         return self.layers(self.arrange(self.standardise(images)))
 
     def standardise(self, images):

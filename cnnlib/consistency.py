@@ -11,7 +11,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from cnnlib import datasets, measured, memory, recipes, symmetry, variations
+from cnnlib import datasets, measured, memory, provenance, recipes, symmetry, variations
 from cnnlib.archive import RESULTS, load_network, load_record
 from cnnlib.evaluation import to_tensors
 
@@ -62,6 +62,7 @@ def main(arguments=None):
     if options.sample and not options.results:
         parser.error("--sample needs --results: the package's are of the whole data")
     memory.keep()
+    provenance.commit()  # before others commit
     try:
         found = [e for e in recipes.find(options.name) if e.kept == "every"]
         if not found:

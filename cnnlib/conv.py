@@ -13,10 +13,9 @@ from cnnlib.conv_inputs import (
     as_images,
     as_real_pair,
     check_like,
-    check_option,
     pad,
 )
-from cnnlib.shapes import as_pair, conv_output_size, padding_amounts
+from cnnlib.shapes import as_pair, check_option, conv_output_size, padding_amounts
 
 METHODS = {
     "loops": conv_methods.by_loops,

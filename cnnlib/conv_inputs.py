@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib.shapes import as_integer
+from cnnlib.shapes import as_integer, check_option
 
 # `torch.nn.Conv2d`'s names for what lies beyond the border, and `numpy.pad`'s.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -38,6 +38,8 @@ def as_images(x, weight, groups):
             )
     if weight.dtype != x.dtype:
         raise ValueError(_other_dtype("weight", weight, x.dtype))
+    if 0 in x.shape[2:]:
+        raise ValueError(f"`x` has shape {x.shape}, images without a pixel: give them at least one")
     if 0 in weight.shape:
         raise ValueError(f"`weight` has shape {weight.shape}, which is empty: give it a kernel")
     if x.shape[1] != groups * weight.shape[1]:
@@ -88,13 +90,6 @@ def check_like(name, array, shape, dtype):
         )
     if array.dtype != dtype:
         raise ValueError(_other_dtype(name, array, dtype))
-
-
-def check_option(name, value, options):
-    """Raise `ValueError` unless the value is one of the options, which are strings."""
-    if not isinstance(value, str) or value not in options:
-        known = ", ".join(repr(option) for option in options)
-        raise ValueError(f"`{name}` ({value!r}) is unknown: use one of {known}")
 
 
 def pad(x, amounts, padding_mode):

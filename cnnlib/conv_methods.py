@@ -159,11 +159,14 @@ def fast_length(length):
     >>> [fast_length(length) for length in (64, 67, 121)]
     [64, 72, 125]
     """
-    rest = length
-    for prime in (2, 3, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return length if rest == 1 else fast_length(length + 1)
+    while True:
+        rest = length
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return length
+        length += 1
 
 
 def _span(weight, dilation):

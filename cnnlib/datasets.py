@@ -20,6 +20,7 @@ import numpy as np
 
 from cnnlib import cifar10, fashion_mnist
 from cnnlib.data_files import DamagedFileError, DatasetNotFoundError
+from cnnlib.shapes import check_option
 
 __all__ = [
     "SPLITS",
@@ -142,8 +143,8 @@ def load(name, split, *, sample=False):
     >>> test.classes[test.labels[0]]
     'Ankle boot'
     """
-    _check_option("name", name, names())
-    _check_option("split", split, SPLITS)
+    check_option("name", name, names())
+    check_option("split", split, SPLITS)
     known = _KNOWN[name]
     if sample and known is not fashion_mnist:
         raise ValueError(
@@ -168,7 +169,7 @@ def at_hand(name):
     str or None
         In words for a reader; None if `load` would have to download it.
     """
-    _check_option("name", name, names())
+    check_option("name", name, names())
     known = _KNOWN[name]
     return next((place.name for place in known.places() if known.present(place)), None)
 
@@ -234,7 +235,7 @@ def main(arguments=None):
 
 
 def _get(name):
-    _check_option("name", name, names())
+    check_option("name", name, names())
     _, place = _KNOWN[name].find()
     print(f"{name}: complete and verified in {place.folder} ({place.name})")
 
@@ -261,12 +262,6 @@ def _make_sample():
     path = fashion_mnist.write_sample(splits, fashion_mnist.SAMPLE_FOLDER)
     print(f"{path}: {path.stat().st_size:,} bytes")
     print(f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}, for fashion_mnist.SAMPLE")
-
-
-def _check_option(name, value, options):
-    if not isinstance(value, str) or value not in options:
-        known = ", ".join(repr(option) for option in options)
-        raise ValueError(f"`{name}` ({value!r}) is unknown: use one of {known}")
 
 
 if __name__ == "__main__":

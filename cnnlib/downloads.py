@@ -60,7 +60,7 @@ def _download_verified(path, sha256, mirrors, md5):
                 size = path.stat().st_size
                 raise OSError(f"sent {size:,} bytes with the MD5 {found}, not {md5}")
             data_files.read_file(path, sha256, bytes, "try another mirror")
-        except (OSError, http.client.HTTPException, data_files.DamagedFileError) as error:
+        except (OSError, data_files.DamagedFileError) as error:
             reasons.append(f"{mirror}{path.name}: {error}")
         else:
             return
@@ -71,8 +71,40 @@ def fetch(url, path):
     """Write what an address (http or https) sends to a file; `OSError` if it sends nothing."""
     _log.info("Downloading %s", url)
     request = urllib.request.Request(url, headers={"User-Agent": "cnnlib"})  # noqa: S310
-    with (
-        urllib.request.urlopen(request, timeout=TIMEOUT) as response,  # noqa: S310
-        path.open("wb") as file,
-    ):
-        shutil.copyfileobj(response, file)
+    try:
+        with (
+            urllib.request.urlopen(request, timeout=TIMEOUT) as response,  # noqa: S310
+            path.open("wb") as file,
+        ):
+            shutil.copyfileobj(response, file)
+    except http.client.HTTPException as error:
+        raise OSError(f"{url} sent no whole answer of HTTP: {error!r}") from error
+
+
+def check_whole(folder, names):
+    """Raise `OSError` if a folder is there, but lacks one of the files of these names."""
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing and folder.exists():
+        raise OSError(f"{folder} is there, but lacks {', '.join(missing)}: delete it")
+
+
+def move_in(unpacked, target, names):
+    """Put an unpacked folder in its place, unless another process was faster.
+
+    Parameters
+    ----------
+    unpacked, target : pathlib.Path
+    names : sequence of str
+        Of the files that must be in it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be put there, or what is there lacks a file.
+    """
+    try:
+        unpacked.replace(target)
+    except OSError:
+        check_whole(target, names)
+        if not target.exists():
+            raise

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+AUGMENTATIONS = (False, True, "shifted")
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -43,7 +45,7 @@ def to_tensors(dataset, device="cpu"):
     Raises
     ------
     ValueError
-        If there is no image, or the arrays are of another type or shape.
+        If there is no image, or the arrays are of another type or shape, or a label is negative.
     """
     images, labels = np.asarray(dataset.images), np.asarray(dataset.labels)
     if images.dtype != np.uint8 or images.ndim != 4:
@@ -55,6 +57,11 @@ def to_tensors(dataset, device="cpu"):
         raise ValueError(
             f"`labels` (shape {labels.shape}) and `images` ({len(images)}) don't match, or are "
             "none: give as many labels as images, at least one"
+        )
+    if labels.dtype.kind not in "iu" or labels.min() < 0:
+        wrong = f"from {labels.min()} on" if labels.dtype.kind == "i" else labels.dtype
+        raise ValueError(
+            f"`labels` ({wrong}) are no indices of classes: give integers of at least 0"
         )
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2)
     pixels = (pixels.float() / 255).contiguous(memory_format=torch.channels_last)
@@ -81,7 +88,7 @@ def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, b
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them.
+        If the data are not as `to_tensors` wants them, or `augmented` is another.
     """
     model.to(device, memory_format=torch.channels_last)
     return evaluate_tensors(model, *to_tensors(dataset, device), autocast, augmented, batch_size)
@@ -90,6 +97,9 @@ def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, b
 @torch.no_grad()
 def evaluate_tensors(model, images, labels, autocast=False, augmented=False, batch_size=1000):
     """Do the same with images and labels as `to_tensors` returns them."""
+    if augmented not in AUGMENTATIONS:
+        known = ", ".join(map(repr, AUGMENTATIONS))
+        raise ValueError(f"`augmented` ({augmented!r}) is unknown: use one of {known}")
     model.eval()
     found = []
     for batch in images.split(batch_size):

@@ -22,6 +22,7 @@ from cnnlib import (
     jpeg_copy,
     memory,
     models,
+    provenance,
     recipes,
     record,
     sharing,
@@ -85,10 +86,11 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
         If the folder has the record of another configuration; or, where a seed is missing, of
         other data than those at hand; or if these are not what the experiment is of.
     """
-    path = folder / "record.json"
-    if path.is_file() and seed in {done.seed for done in open_record(experiment, path).runs}:
+    path, checkpoint = folder / "record.json", folder / f"seed-{seed}.checkpoint"
+    if path.is_file() and seed in (result := open_record(experiment, path)).seeds():
         print(f"{experiment.name}, seed {seed}: has a run", flush=True)
-        return open_record(experiment, path)
+        checkpoint.unlink(missing_ok=True)  # of a process that ended right after its record
+        return result
     splits = {"fit": ("fit", "validation", "test"), "train": ("train", "test")}
     parts = [
         _load(experiment.dataset, split, sample, experiment.variations.get(split))
@@ -105,7 +107,6 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     train, *validation = (part for part in parts if part.split != "test")
     if experiment.images:
         train = variations.fewer(train, experiment.images, seed)
-    checkpoint = folder / f"seed-{seed}.checkpoint"
     model = models.build(experiment.network, seed=seed, **experiment.options)
     done = training.fit(
         *(model, train, *(validation or [None]), experiment.config),
@@ -117,10 +118,13 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     )
     with sharing.alone_in(folder):
         result = _so_far(experiment, folder, parts)  # others may have added to it
-        if not experiment.trial:
-            done = _test(experiment, model, parts[-1], done, folder, not result.runs, device)
-        result = dataclasses.replace(result, runs=(*result.runs, done))
-        record.save(result, folder / "record.json")
+        if seed in result.seeds():
+            print(f"{experiment.name}, seed {seed}: another process has recorded it meanwhile")
+        else:
+            if not experiment.trial:
+                done = _test(experiment, model, parts[-1], done, folder, not result.runs, device)
+            result = dataclasses.replace(result, runs=(*result.runs, done))
+            record.save(result, path)
     checkpoint.unlink(missing_ok=True)
     return result
 
@@ -205,6 +209,7 @@ def main(arguments=None):
     if (options.epochs or options.sample) and not options.results:
         parser.error("--epochs and --sample need --results: the package's are of neither")
     memory.keep()
+    provenance.commit()  # before others commit
     try:
         found = recipes.find(options.name)
         if options.epochs is not None:
@@ -240,10 +245,8 @@ def _try(do, experiment, *rest):
     """Do something with an experiment; say what is wrong, and return whether nothing was."""
     try:
         do(experiment, *rest)
-    except FileNotFoundError as error:
-        print(f"{experiment.name}: nothing is there yet ({error})", file=sys.stderr)
     except (ValueError, OSError, ArithmeticError) as error:
-        print(error, file=sys.stderr)
+        print(f"{experiment.name}: {error}", file=sys.stderr)
     else:
         return True
     return False

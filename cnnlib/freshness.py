@@ -17,6 +17,7 @@ environment.
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
 import re
@@ -121,19 +122,20 @@ def _digest(files: Iterable[Path], root: Path) -> str:
     lock = root / LOCK
     if lock.is_file():
         total.update(hashlib.sha256(_LOCK_COMMENT.sub(b"", lock.read_bytes())).digest())
-    for path in sorted(_closure(files, root)):
-        total.update(f"{path.relative_to(root).as_posix()} {_facts(path, root).digest}\n".encode())
+    for path, facts in sorted(_closure(files, root).items()):
+        total.update(f"{path.relative_to(root).as_posix()} {facts.digest}\n".encode())
     return total.hexdigest()
 
 
-def _closure(files: Iterable[Path], root: Path) -> set[Path]:
-    found: set[Path] = set()
+def _closure(files: Iterable[Path], root: Path) -> dict[Path, _Facts]:
+    found: dict[Path, _Facts] = {}
     waiting = list(files)
     while waiting:
         path = waiting.pop()
         if path not in found:
-            found.add(path)
-            waiting.extend(_facts(path, root).needs)
+            with contextlib.suppress(FileNotFoundError):  # another process may have taken it away
+                found[path] = _facts(path, root)
+                waiting.extend(found[path].needs)
     return found
 
 
@@ -210,12 +212,21 @@ def _module_files(module: str, root: Path) -> Iterator[Path]:
 
 
 def _named_files(text: str, path: Path, root: Path) -> Iterator[Path]:
-    if not text or len(text) > 200 or "\n" in text or text.startswith(("/", ".", "~")):
+    # A file system counts bytes, and refuses to be asked for names that are too long.
+    too_long = len(text.encode(errors="replace")) > 200
+    if not text or too_long or "\n" in text or text.startswith(("/", ".", "~")):
         return
     if Path(text).suffix:
         yield from (p for p in (path.parent / text, root / text) if p.is_file())
     experiment = root / RESULTS / text
+    found: Iterable[Path] = ()
     if text.endswith("/"):
-        yield from (p for p in experiment.rglob("*") if p.is_file())
+        found = experiment.rglob("*")
     elif (experiment / "record.json").is_file():
-        yield from (p for p in experiment.iterdir() if p.is_file())
+        found = experiment.iterdir()
+    yield from (p for p in found if p.is_file() and not _passing(p))
+
+
+def _passing(path: Path) -> bool:
+    """Return whether a file is of a training that is not done, or is being written."""
+    return path.suffix == ".checkpoint" or path.name.startswith(".")

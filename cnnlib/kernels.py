@@ -7,9 +7,10 @@ differentiate sum to 0 and so ignore it.
 """
 
 import math
-import operator
 
 import numpy as np
+
+from cnnlib.shapes import as_integer
 
 
 def identity(size=3):
@@ -36,7 +37,7 @@ def identity(size=3):
            [0., 1., 0.],
            [0., 0., 0.]])
     """
-    size = _check_size(size)
+    size = as_integer("size", size, 1)
     if size % 2 == 0:
         raise ValueError(f"`size` ({size}) is even, so that no pixel is the middle: use an odd one")
     kernel = np.zeros((size, size))
@@ -69,7 +70,7 @@ def box(size=3):
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
-    size = _check_size(size)
+    size = as_integer("size", size, 1)
     return np.full((size, size), 1 / size**2)
 
 
@@ -102,9 +103,11 @@ def gaussian(size=5, sigma=1.0):
            [0.124, 0.204, 0.124],
            [0.075, 0.124, 0.075]])
     """
-    size = _check_size(size)
+    size = as_integer("size", size, 1)
     if not (isinstance(sigma, int | float | np.number) and 0 < sigma < math.inf):
         raise ValueError(f"`sigma` ({sigma!r}) is not a positive number: give it in pixels")
+    # Further out, the square of the width is no float, and the samples stay the same.
+    sigma = min(max(float(sigma), 1e-100), 1e100)
     # The same samples, divided by their largest: a narrow Gaussian of even size stays above zero.
     squares = (np.arange(size) - (size - 1) / 2) ** 2
     profile = np.exp((squares.min() - squares) / (2 * sigma**2))
@@ -142,7 +145,7 @@ def binomial(size=3):
            [2., 4., 2.],
            [1., 2., 1.]])
     """
-    size = _check_size(size)
+    size = as_integer("size", size, 1)
     row = np.array([math.comb(size - 1, i) / 2 ** (size - 1) for i in range(size)])
     return np.outer(row, row)
 
@@ -273,13 +276,3 @@ def get(name):
     if not isinstance(name, str) or name not in _NAMED:
         raise ValueError(f"`name` ({name!r}) is unknown: use one of {', '.join(_NAMED)}")
     return _NAMED[name]()
-
-
-def _check_size(size):
-    try:
-        size = operator.index(None if isinstance(size, bool) else size)
-    except TypeError:
-        raise ValueError(f"`size` ({size!r}) is not an integer: use one of at least 1") from None
-    if size < 1:
-        raise ValueError(f"`size` ({size}) is less than 1: use an integer of at least 1")
-    return size

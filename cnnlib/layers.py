@@ -92,8 +92,22 @@ class BlurPool(nn.Module):
         self.stride = shapes.as_integer("stride", stride, 1)
         self.padding_mode = padding_mode
 
+    @property
+    def least(self):
+        """Rows and columns that a map must have to be mirrored, or repeated, at its border."""
+        kept_back = {"reflect": 1, "circular": 0}
+        after = self.size // 2
+        return max(1, after + kept_back[self.padding_mode]) if self.padding_mode in kept_back else 1
+
     def forward(self, maps):
         """Return maps (N, C, H, W) as (N, C, ⌈H / stride⌉, ⌈W / stride⌉)."""
+        if min(maps.shape[2:]) < self.least:
+            height, width = maps.shape[2:]
+            raise ValueError(
+                f"`maps` of {height} × {width} pixels are too small for `padding_mode` "
+                f"({self.padding_mode!r}) with `size` ({self.size}): give at least {self.least} × "
+                f"{self.least}, or use 'replicate'"
+            )
         before, after = (self.size - 1) // 2, self.size // 2
         mode = _PADDING_MODES[self.padding_mode]
         maps = functional.pad(maps, (before, after, before, after), mode)

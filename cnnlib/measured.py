@@ -62,10 +62,14 @@ def load(name, file, command, results=RESULTS):
     FileNotFoundError
         If nothing has been measured.
     ValueError
-        If the experiment has other weights now.
+        If the experiment has other weights now, or the file is damaged.
     """
     path = Path(results, name, file)
-    found = json.loads(path.read_text("utf-8"))
-    if found["weights"] != weights_digest(name, results):
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        digest = found["weights"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}): run `{command} {name}`") from error
+    if digest != weights_digest(name, results):
         raise ValueError(f"{path} is of other weights than {name} has now: run `{command} {name}`")
     return found

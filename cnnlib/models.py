@@ -112,6 +112,10 @@ class ConvNet(Classifier):
         layers = []
         for widths in stages:
             widths = as_shape("stages", widths)
+            if not widths:
+                raise ValueError(
+                    f"`stages` ({stages!r}) has one without a convolution: give each at least one"
+                )
             for index, width in enumerate(widths):
                 last = index == len(widths) - 1
                 stride = 2 if last and pooling == "stride" else 1
@@ -136,6 +140,11 @@ class ConvNet(Classifier):
                 layers.append(BlurPool())
                 if pooling == "blurred-max":
                     size = shapes.conv_output_size(size, 2)
+                if min(size) < layers[-1].least:
+                    raise ValueError(
+                        f"`stages` ({stages!r}) leave {size[0]} × {size[1]} pixels to blur: use "
+                        f"fewer, or larger images than `image_shape` ({image_shape!r})"
+                    )
                 size = shapes.conv_output_size(size, 3, stride=2, padding=1)
         if global_pool:
             layers.append(nn.AdaptiveAvgPool2d(1))

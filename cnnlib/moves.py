@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
+from cnnlib.shapes import as_integer, check_option
+
 BORDERS = ("circular", "black")
 
 
@@ -37,11 +39,8 @@ class Shift:
 
     def __post_init__(self):
         for name in ("rows", "columns"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ValueError(f"`{name}` ({value!r}) is not an integer: shift by whole pixels")
-        if self.border not in BORDERS:
-            raise ValueError(f"`border` ({self.border!r}) is unknown: use one of {BORDERS}")
+            object.__setattr__(self, name, as_integer(name, getattr(self, name)))
+        check_option("border", self.border, BORDERS)
 
     def __call__(self, maps):
         """Return maps (…, H, W), moved."""
@@ -50,8 +49,8 @@ class Shift:
             moved = moved.clone()
             for axis, by in ((-2, self.rows), (-1, self.columns)):
                 length = maps.shape[axis]
-                came_in = range(min(by, length)) if by > 0 else range(max(length + by, 0), length)
-                moved.index_fill_(axis, torch.tensor(came_in, dtype=torch.long), 0)
+                came_in = min(abs(by), length)
+                moved.narrow(axis, 0 if by > 0 else length - came_in, came_in).zero_()
         return moved
 
 
@@ -62,8 +61,7 @@ class Flip:
     axis: str = "columns"
 
     def __post_init__(self):
-        if self.axis not in ("rows", "columns"):
-            raise ValueError(f"`axis` ({self.axis!r}) is unknown: use 'rows' or 'columns'")
+        check_option("axis", self.axis, ("rows", "columns"))
 
     def __call__(self, maps):
         """Return maps (…, H, W), mirrored."""
@@ -75,6 +73,9 @@ class Turn:
     """Turn images by so many quarter turns, counterclockwise."""
 
     quarters: int = 1
+
+    def __post_init__(self):
+        object.__setattr__(self, "quarters", as_integer("quarters", self.quarters))
 
     def __call__(self, maps):
         """Return maps (…, H, W), turned: (…, W, H) for an odd number of quarters."""

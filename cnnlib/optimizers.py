@@ -36,7 +36,7 @@ def build(model, config):
             {"params": vectors, "weight_decay": 0.0, "peak": config.peak_rate},
         ]
         return torch.optim.AdamW(groups, lr=config.peak_rate, fused=True)
-    early = [learnt.pop(name) for name in getattr(model, "learnt_early", ())]
+    early = [learnt.pop(name) for name in getattr(model, "learnt_early", ()) if name in learnt]
     rates = {"kernels": config.peak_rate, "vectors": config.bias_rate, "matrices": config.head_rate}
     sorts = {"kernels": [], "vectors": [], "matrices": []}
     for p in learnt.values():
@@ -74,7 +74,8 @@ class Muon(torch.optim.Optimizer):
     groups : list of dict
         With `params` and `peak`, the highest rate. Parameters of four axes get orthogonal steps.
     weight_decay : float
-        Share of the others that is taken off in a step at the peak rate.
+        So much of the others, in parts of their `peak`, is added to their gradients. It passes
+        through the momentum, which multiplies its effect by 1 / (1 - 0.85) in the long run.
 
     References
     ----------

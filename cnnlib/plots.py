@@ -56,9 +56,12 @@ def number_grid(ax, values, color=palette.INPUT, *, at=(0, 0), window=None, titl
         raise ValueError(f"`values` has shape {values.shape}: give a matrix (H, W)")
     top, left = at
     height, width = values.shape
-    largest = np.abs(values).max(initial=0) or 1
+    # Of small integers the magnitude overflows, and what is no number has none.
+    floats = values if values.dtype.kind == "f" else values.astype(float)
+    magnitudes = np.nan_to_num(np.abs(floats))
+    largest = magnitudes.max(initial=0) or 1
     for (i, j), value in np.ndenumerate(values):
-        tint = 0.06 + 0.34 * abs(value) / largest
+        tint = 0.06 + 0.34 * magnitudes[i, j] / largest
         cell = (left + j, top + i), 1, 1
         ax.add_patch(Rectangle(*cell, facecolor=color, alpha=tint, linewidth=0))
         ax.add_patch(Rectangle(*cell, fill=False, edgecolor=palette.GRID, linewidth=1))

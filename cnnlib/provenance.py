@@ -1,5 +1,6 @@
 """Say when, from which commit, and with what a result was made."""
 
+import functools
 import os
 import platform
 import re
@@ -13,9 +14,12 @@ def now():
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# Of the code that this process has loaded, not of what is committed meanwhile: ask for it early.
+@functools.cache
 def commit():
     """Return the commit that this code is of, or None if that is unknown.
 
+    It is found once in a process, when it is first asked for.
     Where there is no Git repository (a copy on another machine, an installed package), the
     environment variable `CNNLIB_COMMIT` may name it.
 

@@ -25,9 +25,11 @@ class EpochRow:
         From 1.
     train_loss, train_accuracy : float
         Means over the epoch's images as they were trained on, while the weights moved. The loss
-        is the mean cross-entropy in nats; accuracies are shares from 0 to 1.
+        is the mean cross-entropy in nats, with label smoothing against the smoothed targets;
+        accuracies are shares from 0 to 1.
     validation_loss, validation_accuracy : float or None
-        After the epoch; None where there was no validation set.
+        After the epoch, the loss against the labels as they are; None where there was no
+        validation set.
     """
 
     epoch: int
@@ -112,6 +114,10 @@ class ExperimentRecord:
     configuration: dict
     dataset: DatasetRecord
     runs: tuple[RunRecord, ...]
+
+    def seeds(self):
+        """Return the seeds that have a run (set of int)."""
+        return {run.seed for run in self.runs}
 
     def values(self, quantity):
         """Return a quantity of each run that has it.
@@ -209,6 +215,10 @@ def load(path):
     """
     try:
         text = Path(path).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"there is no {path}, nothing has been run yet: `python -m cnnlib.experiments run NAME`"
+        ) from error
     except UnicodeDecodeError as error:
         raise RecordError(f"{path} is damaged, no text ({error}): restore it") from error
     return from_json(text, str(path))

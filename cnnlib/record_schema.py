@@ -1,6 +1,7 @@
 """Say what a record's file may hold, and find what is wrong with one."""
 
 import re
+from itertools import chain
 
 SCHEMA_VERSION = 1
 _TYPES = {
@@ -100,8 +101,8 @@ def check(content, where):
     Raises
     ------
     RecordError
-        If it is of another schema, or lacks a field, or has a wrong or an unknown one; the
-        message names the field, as "runs[0].epochs[2].train_loss".
+        If it is of another schema, or lacks a field, or has a wrong or an unknown one, or two
+        runs from one seed; the message names the field, as "runs[0].epochs[2].train_loss".
     """
     found = content.get("schema") if isinstance(content, dict) else None
     if isinstance(found, int) and found != SCHEMA_VERSION:
@@ -110,7 +111,7 @@ def check(content, where):
             f"{where}: `schema` ({found}) is {age} one than this cnnlib's ({SCHEMA_VERSION}): "
             "run the experiment again, or use the cnnlib that wrote it"
         )
-    problem = next(_problems(content, SCHEMA, ""), None)
+    problem = next(chain(_problems(content, SCHEMA, ""), _repeated_seeds(content)), None)
     if problem:
         raise RecordError(f"{where}: {problem}: restore it, or run the experiment again")
 
@@ -150,6 +151,14 @@ def _problems_inside(value, schema, field):
             yield f"`{f'{field}.{key}'.removeprefix('.')}` is not known to the schema"
         elif inside is not True:
             yield from _problems(item, inside, f"{field}.{key}")
+
+
+def _repeated_seeds(content):
+    """Yield which run counts a seed again, of a content that fits the schema."""
+    seeds = [run["seed"] for run in content["runs"]]
+    for index, seed in enumerate(seeds):
+        if seed in seeds[:index]:
+            yield f"`runs[{index}].seed` ({seed}) is that of another run, too"
 
 
 def _short(value):

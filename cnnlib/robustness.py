@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from cnnlib import datasets, measured, memory, recipes
+from cnnlib import datasets, measured, memory, provenance, recipes, variations
 from cnnlib.archive import RESULTS, load_network
 from cnnlib.evaluation import evaluate_tensors, to_tensors
 
@@ -52,7 +52,8 @@ def blur(images, sigma):
 def add_noise(images, sigma):
     """Add Gaussian noise to each pixel and channel, always the same; white is 1."""
     generator = torch.Generator().manual_seed(_NOISE_SEED)
-    return (images + sigma * torch.randn(images.shape, generator=generator)).clamp(0, 1)
+    noise = torch.randn(images.shape, generator=generator)  # the same for any device
+    return (images + sigma * noise.to(images.device)).clamp(0, 1)
 
 
 def compress(images, quality):
@@ -60,8 +61,9 @@ def compress(images, quality):
     found = []
     for image in (255 * images).round().byte().permute(0, 2, 3, 1).numpy():
         file = io.BytesIO()
-        Image.fromarray(image).save(file, "JPEG", quality=quality)
-        found.append(np.asarray(Image.open(file)))
+        gray = image.shape[2] == 1  # has no axis for the channel in Pillow
+        Image.fromarray(image[..., 0] if gray else image).save(file, "JPEG", quality=quality)
+        found.append(np.asarray(Image.open(file)).reshape(image.shape))
     return torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2) / 255
 
 
@@ -132,10 +134,12 @@ def main(arguments=None):
         print(f"{options.name}: has been measured")
         return 0
     memory.keep()
+    provenance.commit()  # before others commit
     try:
         network = load_network(options.name, results)
         experiment = recipes.find(options.name)[0]
         test = datasets.load(experiment.dataset, "test", sample=options.sample)
+        test = variations.vary(test, experiment.variations.get("test"))
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -136,6 +136,7 @@ class RotationNet(Classifier):
             channels, sheets = out_channels, rotations
         self.convolutions = nn.ModuleList(convolutions)
         self.normalisations = nn.ModuleList(normalisations)
+        self.pool = nn.MaxPool3d((1, 2, 2))  # of each sheet by itself
         self.head = nn.Linear(channels, shapes.as_integer("classes", classes, 2))
 
     def features(self, images):
@@ -144,7 +145,7 @@ class RotationNet(Classifier):
         layers = zip(self.convolutions, self.normalisations, strict=True)
         for index, (convolution, normalise) in enumerate(layers):
             if index:
-                maps = functional.max_pool3d(maps, (1, 2, 2))
+                maps = self.pool(maps)
             maps = normalise(convolution(maps)).relu()
         return maps
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-def as_integer(name: str, value: object, minimum: int) -> int:
+def as_integer(name: str, value: object, minimum: int | None = None) -> int:
     """Return `value` as an int of at least `minimum`, or say why argument `name` is not one."""
-    rule = f"use an integer of at least {minimum}"
+    rule = "use an integer" if minimum is None else f"use an integer of at least {minimum}"
     try:
         # Python counts bools as ints, but `stride=True` is a slip.
         number = operator.index(None if isinstance(value, bool) else value)
     except TypeError:
         raise ValueError(f"`{name}` ({value!r}) is not an integer: {rule}") from None
-    if number < minimum:
+    if minimum is not None and number < minimum:
         raise ValueError(f"`{name}` ({number}) is less than {minimum}: {rule}")
     return number
 
@@ -30,6 +30,13 @@ def as_pair(name: str, value: object, minimum: int) -> tuple[int, int]:
             "(height, width) pair"
         )
     return as_integer(name, value[0], minimum), as_integer(name, value[1], minimum)
+
+
+def check_option(name: str, value: object, options: Iterable[str]) -> None:
+    """Raise `ValueError` unless the value of argument `name` is one of the options."""
+    if not isinstance(value, str) or value not in options:
+        known = ", ".join(repr(option) for option in options)
+        raise ValueError(f"`{name}` ({value!r}) is unknown: use one of {known}")
 
 
 def padding_amounts(padding, kernel_size, stride=1, dilation=1) -> tuple[tuple[int, int], ...]:
@@ -143,10 +150,7 @@ def _positions(axis, size, kernel_size, stride, padding, dilation) -> int:
 
 @dataclass(frozen=True)
 class Window:
-    """Describe what a layer slides along an axis; pooling is `Window(2, stride=2)`, say.
-
-    The arguments are as in `conv_output_size`, each an int.
-    """
+    """Describe what a layer slides along an axis, in ints as `conv_output_size` takes them."""
 
     kernel_size: int
     stride: int = 1
@@ -205,8 +209,6 @@ def receptive_field(layers: Iterable[Window]) -> ReceptiveField:
 
     Examples
     --------
-    Two kernels of size 3 with a pooling by 2 between them:
-
     >>> receptive_field([Window(3, padding=1), Window(2, stride=2), Window(3, padding=1)])
     ReceptiveField(size=8, jump=2, start=-3)
     """
@@ -251,11 +253,9 @@ def count_parameters(*weight_shapes: tuple[int, ...], bias: bool = True) -> Para
 
     Examples
     --------
-    A 28×28 image into 512 hidden neurons into one output; then 32 kernels of size 3×3:
-
-    >>> count_parameters((512, 784), (1, 512))
+    >>> count_parameters((512, 784), (1, 512))  # 28×28 pixels, 512 hidden neurons, one output
     ParameterCount(weights=401920, biases=513)
-    >>> count_parameters((32, 1, 3, 3)).total
+    >>> count_parameters((32, 1, 3, 3)).total  # 32 kernels of 3×3
     320
     """
     weights = sum(_weights(shape) for shape in weight_shapes)

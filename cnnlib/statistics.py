@@ -4,6 +4,8 @@ import math
 import statistics
 from dataclasses import dataclass
 
+from cnnlib.shapes import as_integer
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -141,8 +143,7 @@ def t_quantile(degrees, confidence=0.95):
     >>> round(t_quantile(4), 3)
     2.776
     """
-    if not isinstance(degrees, int) or degrees < 1:
-        raise ValueError(f"`degrees` ({degrees!r}) is out of range: use an integer of at least 1")
+    degrees = as_integer("degrees", degrees, 1)
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` ({confidence!r}) is out of range: use one between 0 and 1")
     low, high = 0.0, math.pi / 2  # of the angle whose tangent is t / sqrt(degrees)

@@ -35,7 +35,7 @@ class Commutator(NamedTuple):
     ----------
     error : tensor, of the shape of the layer's output
     size : float
-        Euclidean norm of `error`, in parts of that of T' L.
+        Euclidean norm of `error`, in parts of that of T' L; 0 where nothing is left.
     """
 
     error: torch.Tensor
@@ -82,7 +82,8 @@ def commutator(layer, transform, images, transform_output=None):
             "output that belongs to `transform`"
         )
     error = found - expected
-    return Commutator(error, (error.norm() / expected.norm()).item())
+    size = error.norm()
+    return Commutator(error, (size / expected.norm()).item() if size else 0.0)
 
 
 @torch.no_grad()
@@ -255,7 +256,7 @@ def spread(field):
     found = []
     for axis in (1, 0):
         profile = field.double().sum(axis) / field.double().sum()
-        places = torch.arange(len(profile), dtype=torch.float64)
+        places = torch.arange(len(profile), dtype=torch.float64, device=profile.device)
         mean = (profile * places).sum()
         found.append((profile * (places - mean).square()).sum().sqrt().item())
     return tuple(found)

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.pooling import _AdaptiveAvgPoolNd, _AdaptiveMaxPoolNd, _AvgPoolNd, _MaxPoolNd
 
 from cnnlib import shapes
-from cnnlib.layers import Residual
+from cnnlib.layers import BlurPool, Residual
+from cnnlib.rotations import GroupConv2d
 
-_POOLINGS = (_AvgPoolNd, _MaxPoolNd, _AdaptiveAvgPoolNd, _AdaptiveMaxPoolNd)
+_POOLINGS = (_AvgPoolNd, _MaxPoolNd, _AdaptiveAvgPoolNd, _AdaptiveMaxPoolNd, BlurPool)
+_WEIGHTED = (nn.Conv2d, GroupConv2d, nn.Linear)
+_NORMALISATIONS = (_NormBase, nn.GroupNorm, nn.LayerNorm)
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Step:
     ----------
     kind : {"convolution", "pooling", "linear"}
     shape : tuple of int
-        Of the output: (C, H, W), or (features,).
+        Of the output: (C, H, W), or (features,). The sheets of a `cnnlib.rotations.GroupConv2d`
+        count as channels.
     parameters : int
     multiply_accumulates : int
         Products that the layer sums up for one image.
@@ -75,6 +80,12 @@ def trace(model, image_shape=None, residual_blocks=(Residual,)):
     -------
     Trace
 
+    Raises
+    ------
+    ValueError
+        If a layer has weights and is neither a convolution of images, nor linear, nor a
+        normalisation: it would be left out.
+
     Examples
     --------
     >>> from cnnlib import models
@@ -90,15 +101,18 @@ def trace(model, image_shape=None, residual_blocks=(Residual,)):
 
     def note(layer, inputs, output):
         shape = tuple(output.shape[1:])
-        kind = "convolution" if isinstance(layer, nn.Conv2d) else "linear"
+        if output.ndim == 5:  # sheet by sheet
+            shape = tuple(output.flatten(1, 2).shape[1:])
+        kind = "linear" if isinstance(layer, nn.Linear) else "convolution"
         if isinstance(layer, _POOLINGS):
             kind = "pooling"
             if output.shape == inputs[0].shape:
                 return  # an adaptive pooling that has nothing to do
         products = 0
         if kind != "pooling":
+            weight = layer.kernels() if isinstance(layer, GroupConv2d) else layer.weight
             size = shape[1:] or 1
-            products = shapes.count_multiply_accumulates(tuple(layer.weight.shape), size)
+            products = shapes.count_multiply_accumulates(tuple(weight.shape), size)
         learnt = sum(parameter.numel() for parameter in layer.parameters())
         steps.append(Step(kind, shape, learnt, products))
 
@@ -108,20 +122,28 @@ def trace(model, image_shape=None, residual_blocks=(Residual,)):
     def arrive(block, inputs, output):
         additions.append((leaving.pop(), len(steps)))
 
+    for name, module in model.named_modules():
+        known = isinstance(module, (*_WEIGHTED, *_NORMALISATIONS))
+        if not known and next(module.parameters(recurse=False), None) is not None:
+            raise ValueError(
+                f"`model` has weights in {name or 'itself'} ({type(module).__name__}), which would "
+                "not be counted: trace a network of convolutions, linear layers, normalisations"
+            )
     handles = []
     for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear, *_POOLINGS)):
+        if isinstance(module, (*_WEIGHTED, *_POOLINGS)):
             handles.append(module.register_forward_hook(note))
         if isinstance(module, residual_blocks):
             handles.append(module.register_forward_pre_hook(leave))
             handles.append(module.register_forward_hook(arrive))
     shape = tuple(image_shape or model.image_shape)
-    was_training = model.training
+    training = {module: module.training for module in model.modules()}
     try:
         with torch.no_grad():
             model.eval()(next(model.parameters()).new_zeros(1, *shape))
     finally:
-        model.train(was_training)
+        for module, was in training.items():
+            module.training = was
         for handle in handles:
             handle.remove()
     return Trace(shape, tuple(steps), tuple(additions))

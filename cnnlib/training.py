@@ -92,19 +92,20 @@ def fit(
         the last good epoch's checkpoint stays.
     """
     config = config or TrainingConfig()
+    commit = provenance.commit()  # others may commit while it trains
     device = torch.device(device)
     if resume and checkpoint is None:
         raise ValueError("`resume` (True) needs a `checkpoint`: give the path of its file")
     images, labels = to_tensors(train, device)
     held_out = to_tensors(validation, device) if validation is not None else None
     model.to(device, memory_format=torch.channels_last)
-    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = optimizers.build(model, config)
     training = {
         "seed": seed,
         "config": dataclasses.asdict(config),
         "train": train.sha256,
         "validation": validation.sha256 if validation is not None else None,
+        "network": str(model),  # what its weights alone don't tell
     }
     forward = compile_network(model) if compiled else model
     average = WeightAverage(model, config.averaging) if config.averaging else None
@@ -112,7 +113,7 @@ def fit(
     steps = math.ceil(len(images) / config.batch_size)
     progress = Progress(steps * config.epochs, quiet=quiet)
     gpus = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=gpus), _fastest_convolutions():
+    with torch.random.fork_rng(devices=gpus), _fastest_convolutions(), _learning_again(model):
         torch.manual_seed(seed)
         # The images that an alternating flip mirrors first.
         sides = torch.rand(len(images), generator=torch.Generator().manual_seed(seed)) < 0.5
@@ -158,15 +159,13 @@ def fit(
             )
     if average:
         model.load_state_dict(average.tensors)
-    for parameter in learnt:  # some may have stopped learning on the way
-        parameter.requires_grad_(True)
     model.eval()
     return RunRecord(
         seed=seed,
         device=device_name(device),
         versions=versions(device),
         date=provenance.now(),
-        commit=provenance.commit(),
+        commit=commit,
         training_seconds=round(seconds, 3),
         seconds_include=SECONDS_INCLUDE + (COMPILED if compiled else ""),
         epochs=tuple(rows),
@@ -212,6 +211,17 @@ def _fastest_convolutions():
         yield
     finally:
         torch.backends.cudnn.benchmark = before
+
+
+@contextmanager
+def _learning_again(model):
+    """Let all parameters learn afterwards that learn now; some may have stopped on the way."""
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    try:
+        yield
+    finally:
+        for parameter in learnt:
+            parameter.requires_grad_(True)
 
 
 def _train_epoch(

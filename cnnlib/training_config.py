@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from cnnlib.shapes import as_integer
+
 SCHEDULES = ("one-cycle", "linear", "constant")
 OPTIMIZERS = ("adamw", "muon")
 BORDERS = ("black", "reflect")
@@ -28,8 +30,9 @@ class TrainingConfig:
         Of "muon" alone, whose `peak_rate` is that of convolutions: the highest learning rates of
         biases and of fully connected layers, for the loss summed over a batch.
     weight_decay : float
-        Of weights; biases and normalisation are not decayed. Of "muon": the share of all but
-        convolutions that is taken off in a step at the peak rate.
+        Of weights; biases and normalisation are not decayed. Of "muon": so much of all but
+        convolutions is added to the gradient, in parts of the peak rate. That is before the
+        momentum m, which multiplies its effect by 1 / (1 - m) in the long run.
     label_smoothing : float
         Share of the target that goes to all classes alike.
     flip : {False, True, "alternating"}
@@ -43,7 +46,8 @@ class TrainingConfig:
     turn : bool
         Turn each training image by 0 to 3 quarter turns, at random.
     erase : int
-        Blacken a square of so many pixels a side in each training image, at random.
+        Blacken a square of so many pixels a side in each training image, at random. (Cutout as the
+        record holders have it comes after normalisation, and leaves the mean colour there.)
     averaging : float
         Decay of the moving average of the weights (`cnnlib.averaging`) that is evaluated and kept
         in place of the last weights; 0 for none.
@@ -79,9 +83,7 @@ class TrainingConfig:
 
     def __post_init__(self):
         for name, minimum in {"epochs": 1, "batch_size": 1, "shift": 0, "erase": 0}.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-                _refuse(name, value, f"use an integer of at least {minimum}")
+            object.__setattr__(self, name, as_integer(name, getattr(self, name), minimum))
         for name in ("autocast", "turn"):
             if not isinstance(getattr(self, name), bool):
                 _refuse(name, getattr(self, name), "use True or False")

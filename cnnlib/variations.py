@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from cnnlib.shapes import as_integer
+
 SCATTER_PIXELS = 4
 # Images that an epoch shows, where there are fewer.
 PRESENTATIONS = 10_000
@@ -44,10 +46,11 @@ def fewer(dataset, count, seed, presentations=PRESENTATIONS):
     (60, 20, [6, 6, 6, 6, 6, 6, 6, 6, 6, 6])
     """
     classes = len(dataset.classes)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1 or count % classes:
+    count = as_integer("count", count, 1)
+    if count % classes:
         raise ValueError(
-            f"`count` ({count!r}) is not a positive multiple of the {classes} classes: use one, so "
-            "that each class has as many images"
+            f"`count` ({count}) is not a multiple of the {classes} classes: use one, so that each "
+            "class has as many images"
         )
     each = count // classes
     rng = np.random.default_rng((_SEED, seed))

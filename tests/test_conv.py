@@ -445,6 +445,13 @@ def test_fast_lengths_are_the_next_ones():
         assert conv_methods.fast_length(length) == next(n for n in smooth if n >= length)
 
 
+def test_long_signals_are_transformed_too():
+    assert conv_methods.fast_length(70_001) == 72_000
+    row = np.arange(70_001.0)[None, None, None]
+    found = conv2d(row, np.ones((1, 1, 1, 3)), method="fft")
+    np.testing.assert_allclose(found, conv2d(row, np.ones((1, 1, 1, 3))), rtol=0, atol=1e-6)
+
+
 # Bad input: the argument, the value, the rule, the remedy
 
 GOOD = {"x": np.ones((2, 4, 5, 6)), "weight": np.ones((6, 2, 3, 3)), "groups": 2}
@@ -483,6 +490,8 @@ GOOD = {"x": np.ones((2, 4, 5, 6)), "weight": np.ones((6, 2, 3, 3)), "groups": 2
             {"weight": np.ones((5, 2, 3, 3))},
             "`weight` has 5 kernels, not a multiple of `groups` (2): give each group as many",
         ),
+        ({"x": np.ones((2, 4, 0, 6))}, "`x` has shape (2, 4, 0, 6), images without a pixel: give"),
+        ({"x": np.ones((2, 4, 5, 0)), "padding": 3}, "`x` has shape (2, 4, 5, 0), images without"),
         ({"weight": np.ones((0, 2, 3, 3))}, "`weight` has shape (0, 2, 3, 3), which is empty"),
         (
             {"weight": np.ones((6, 2, 7, 3))},

@@ -123,6 +123,14 @@ def test_a_number_may_come_in_any_dtype(answer):
     assert check("output-size", answer)
 
 
+@pytest.mark.parametrize("name", ["folded-frequency", "output-size"])
+@pytest.mark.parametrize("answer", [1e308, -1e308, 10**300, 5e-324])
+def test_an_absurd_number_has_a_verdict(name, answer):
+    verdict = check(name, answer)
+    assert not verdict
+    assert verdict.message
+
+
 def test_grids_are_told_by_shape_first():
     right = BANK["slide-and-flip"].answer.answer
     assert check("slide-and-flip", right.tolist())

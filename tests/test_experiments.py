@@ -114,6 +114,30 @@ def test_an_interrupted_run_goes_on(folder, result, tmp_path, monkeypatch):
     ).read_bytes()
 
 
+def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, monkeypatch, capsys):
+    one, fit, files = dataclasses.replace(TINY, seeds=(0,)), training.fit, {}
+
+    def slower(*arguments, **options):
+        done = fit(*arguments, **options)
+        monkeypatch.setattr(training, "fit", fit)
+        experiments.run(one, folder, sample=True)  # as the other process does
+        files.update((path.name, path.read_bytes()) for path in folder.iterdir())
+        (folder / "seed-0.checkpoint").write_bytes(b"its own")
+        return done
+
+    monkeypatch.setattr(training, "fit", slower)
+    result = experiments.run(one, folder, sample=True)
+    assert "seed 0: another process has recorded it meanwhile" in capsys.readouterr().out
+    assert [run.seed for run in result.runs] == [0]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_a_checkpoint_that_outlived_its_record_is_cleared_away(folder, result):
+    (folder / "seed-1.checkpoint").write_bytes(b"left over")
+    assert experiments.run(TINY, folder, sample=True) == result
+    assert not list(folder.glob("*.checkpoint"))
+
+
 def test_verify_agrees_with_what_was_just_run(folder, result):
     first, second = experiments.verify(TINY, folder, sample=True)
     accuracy = f"{result.runs[0].test_accuracy:.2%}"
@@ -185,18 +209,30 @@ def test_the_command_line(folder, capsys, monkeypatch):
     monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
     where = ["--results", str(folder)]
     assert experiments.main(["verify", "fashion", *where]) == 1
-    assert "fashion-mnist/tiny: nothing is there yet" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith(f"fashion-mnist/tiny: there is no {folder}")
+    assert "nothing has been run yet: `python -m cnnlib.experiments run NAME`" in err
     arguments = ["fashion", *where, "--sample", "--epochs", "2"]
     assert experiments.main(["run", *arguments, "--seeds", "3"]) == 0
     assert "epoch 2 of 2" in capsys.readouterr().out
     assert experiments.main(["verify", *arguments]) == 0
     assert "agree with the record for 1 seeds" in capsys.readouterr().out
+    stored = folder / TINY.name / "weights.safetensors"
+    content = stored.read_bytes()
+    stored.unlink()
+    assert experiments.main(["verify", *arguments]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("fashion-mnist/tiny: ")
+    assert str(stored) in err
+    assert "nothing" not in err, "there is something"
+    stored.write_bytes(content)
     assert experiments.main(["show", *arguments]) == 0
     assert "test accuracy: mean" in capsys.readouterr().out
     assert experiments.main(["list", *where]) == 0
     assert capsys.readouterr().out == "fashion-mnist/tiny: 1 runs, of 2\n"
     assert experiments.main(["run", *where, "--sample"]) == 1, "the record is of two epochs"
-    assert "another configuration" in capsys.readouterr().err
+    assert "fashion-mnist/tiny: " in (err := capsys.readouterr().err)
+    assert "another configuration" in err
     path = folder / TINY.name / "record.json"
     content = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps(content | {"schema": 0}))
@@ -249,7 +285,8 @@ def test_one_failing_training_leaves_the_others(tmp_path, capsys, monkeypatch):
     assert experiments.main(["run", "--results", str(tmp_path), "--sample", "--epochs", "1"]) == 1
     out, err = capsys.readouterr()
     assert "the loss is nan at step" in err
-    assert "fashion-mnist/doomed: nothing is there yet" in err
+    assert "fashion-mnist/doomed: the loss" in err
+    assert "nothing has been run yet" in err
     assert "test accuracy: mean" in out
 
 
@@ -322,6 +359,40 @@ def test_weights_of_every_seed_can_be_kept(tmp_path, monkeypatch):
     for seed in (0, 1):
         found = training.evaluate(networks[seed], test).logits.argmax(1)
         assert (found == classes[seed]).mean() > 0.99, "they were named in half precision"
+
+
+def test_verify_looks_at_the_weights_of_every_seed(tmp_path):
+    every = dataclasses.replace(TINY, kept="every")
+    result = experiments.run(every, tmp_path, seeds=[3, 0], sample=True)
+    lines = experiments.verify(every, tmp_path, sample=True)
+    shares = [f"{run.test_accuracy:.2%}" for run in result.runs]
+    assert lines == [
+        f"weights: {shares[0]} here, {shares[0]} in the record",
+        f"weights of seed 0: {shares[1]} here, {shares[1]} in the record",
+        "stored outputs: agree with the record for 2 seeds",
+    ]
+    other = tmp_path / archive.weights_of(0)
+    other.write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match=r"weights-0.safetensors is damaged"):
+        experiments.verify(every, tmp_path, sample=True)
+    other.write_bytes((tmp_path / archive.WEIGHTS).read_bytes())
+    with pytest.raises(ValueError, match=r"weights-0.safetensors gives"):
+        experiments.verify(every, tmp_path, sample=True)
+    # Also where the wrong weights are as accurate.
+    same = dataclasses.replace(result.runs[0], seed=0)
+    record.save(dataclasses.replace(result, runs=(result.runs[0], same)), tmp_path / "record.json")
+    stored = weights.read_arrays(tmp_path / archive.PREDICTIONS)
+    test = datasets.load("fashion-mnist", "test", sample=True)
+    logits = weights.read_arrays(tmp_path / archive.LOGITS)["logits"]
+    hits = logits.argmax(1) == test.labels
+    wrong = (test.labels + 5) % 10
+    stored["seed-0"] = np.where(hits[::-1], test.labels, wrong).astype(np.uint8)
+    weights.write_arrays(tmp_path / archive.PREDICTIONS, stored)
+    with pytest.raises(ValueError, match=r"weights-0.safetensors names .* these are other weights"):
+        experiments.verify(every, tmp_path, sample=True)
+    other.unlink()
+    with pytest.raises(FileNotFoundError, match="weights-0"):
+        experiments.verify(every, tmp_path, sample=True)
 
 
 def test_a_gpu_trains_more_seeds_where_they_are_named(capsys):

@@ -126,6 +126,35 @@ def test_it_learns_and_stops_learning_the_early_part(data):
     assert model.head.weight.requires_grad
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, training.DivergedError("the loss is nan")])
+def test_after_a_training_that_broke_off_the_same_network_can_be_trained(data, monkeypatch, end):
+    def breaks_off(*_):
+        raise end
+
+    model = models.build("cnn-whitened", **SMALL, classes=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_settle", breaks_off)
+        with pytest.raises(type(end) if isinstance(end, Exception) else end):
+            training.fit(model, data, None, FAST, quiet=True)
+    learning = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert learning == {
+        name
+        for name, p in models.build("cnn-whitened", **SMALL, classes=3).named_parameters()
+        if p.requires_grad
+    }
+    assert "whiten.bias" in learning
+    training.fit(model, data, None, dataclasses.replace(FAST, epochs=1), quiet=True)
+
+
+def test_what_its_owner_keeps_from_learning_stays_as_it_is(data):
+    model = models.build("cnn-whitened", **SMALL, classes=3)
+    model.whiten.bias.requires_grad_(False)
+    before = model.whiten.bias.clone()
+    training.fit(model, data, None, dataclasses.replace(FAST, epochs=1), quiet=True)
+    assert torch.equal(model.whiten.bias, before)
+    assert not model.whiten.bias.requires_grad
+
+
 def test_a_compiled_training_is_the_same_training(data, monkeypatch):
     # Traced as for any compiler, but executed as it stands: no C++ compiler is asked for.
     traced = functools.partial(torch.compile, backend="eager")

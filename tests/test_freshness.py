@@ -97,6 +97,42 @@ def test_a_family_counts_where_a_slash_asks_for_it(tree):
     assert moved(tree, "cnnlib/results/digits/mlp/record.json", "[]", "lib.alone")
 
 
+@pytest.mark.parametrize("name", ["seed-3.checkpoint", ".writing-x7f", "mlp/seed-0.checkpoint"])
+def test_what_a_training_has_not_finished_does_not_count(tree, name):
+    for experiment in ("digits", "digits/mlp"):
+        (tree / "cnnlib/results" / experiment).mkdir(exist_ok=True)
+        (tree / "cnnlib/results" / experiment / "record.json").write_text("{ }")
+    (tree / "lib/alone.py").write_text("RECORDS = 'digits', 'digits/mlp', 'digits/'\n")
+    seen = []
+    for new in (None, name, "mlp/weights.safetensors"):
+        if new:
+            (tree / "cnnlib/results/digits" / new).write_text("half")
+        freshness._read_facts.cache_clear()  # as in another process
+        seen.append(fingerprint("lib.alone", tree))
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_a_file_that_vanishes_meanwhile_is_left_out(tree, monkeypatch):
+    (tree / "lib/alone.py").write_text("EXPERIMENT = 'digits'\n")
+    without = fingerprint("lib.alone", tree)
+    (tree / "cnnlib/results/digits/new.json").write_text("{}")
+    facts = freshness._facts
+
+    def after_a_renaming(path, root):
+        if path.name == "new.json":
+            path.unlink(missing_ok=True)
+        return facts(path, root)
+
+    monkeypatch.setattr(freshness, "_facts", after_a_renaming)
+    assert fingerprint("lib.alone", tree) == without
+
+
+@pytest.mark.parametrize("text", [90 * "─", 200 * "─", 300 * "a", 100 * "\ud800", "a\0b"])
+def test_strings_that_can_be_no_names_are_none(tree, text):
+    (tree / "lib/alone.py").write_text(f"TEXT = {text!a}\nSLASH = {text + '/'!a}\n")
+    assert len(fingerprint("lib.alone", tree)) == 64
+
+
 def test_needed_files_follow_imports(tree):
     names = [path.relative_to(tree).as_posix() for path in needed_files("scenes.slide", tree)]
     assert names == [

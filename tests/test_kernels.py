@@ -65,6 +65,17 @@ def test_a_narrow_gaussian_stays_a_blur(size):
     assert np.count_nonzero(kernel) == (1 if size % 2 else 4)
 
 
+@pytest.mark.parametrize("sigma", [1e-200, 5e-324, 1e-100, 1e-20, np.float32(1e-30)])
+def test_the_narrowest_gaussian_is_the_middle(sigma):
+    np.testing.assert_array_equal(kernels.gaussian(3, sigma), kernels.identity(3))
+    np.testing.assert_array_equal(kernels.gaussian(2, sigma), kernels.box(2))
+
+
+@pytest.mark.parametrize("sigma", [1e20, 1e200, 10**200, np.float32(1e30)])
+def test_the_widest_gaussian_is_a_box(sigma):
+    np.testing.assert_allclose(kernels.gaussian(3, sigma), kernels.box(3), rtol=1e-15)
+
+
 def test_binomial_is_nearly_gaussian():
     # The variance of n fair coins is n / 4. Within a thirtieth of the peak.
     np.testing.assert_allclose(kernels.binomial(17), kernels.gaussian(17, sigma=2), atol=1.3e-3)
@@ -98,7 +109,7 @@ def test_derivatives_on_a_slope():
         (lambda: kernels.get(3), "`name` (3) is unknown"),
         (lambda: kernels.identity(4), "`size` (4) is even, so that no pixel is the middle: use"),
         (lambda: kernels.identity(0), "`size` (0) is less than 1: use an integer of at least 1"),
-        (lambda: kernels.box(2.5), "`size` (2.5) is not an integer: use one of at least 1"),
+        (lambda: kernels.box(2.5), "`size` (2.5) is not an integer: use an integer of"),
         (lambda: kernels.box(True), "`size` (True) is not an integer"),
         (lambda: kernels.binomial(-3), "`size` (-3) is less than 1"),
         (lambda: kernels.gaussian("5"), "`size` ('5') is not an integer"),

@@ -123,6 +123,20 @@ def test_a_blur_pool_names_what_is_wrong(arguments, message):
         BlurPool(*arguments)
 
 
+@pytest.mark.parametrize("mode", ["reflect", "zeros", "replicate", "circular"])
+@pytest.mark.parametrize("size", range(1, 7))
+def test_a_blur_pool_names_maps_that_are_too_small(size, mode):
+    blur = BlurPool(size, 2, mode)
+    for height in range(1, 6):
+        maps = torch.rand(1, 1, height, 9)
+        if height < blur.least:
+            with pytest.raises(ValueError, match=rf"`maps` of {height} × 9 pixels are too small"):
+                blur(maps)
+        else:
+            assert blur(maps).shape == (1, 1, -(-height // 2), 5)
+    assert blur.least == {"reflect": size // 2 + 1, "circular": max(1, size // 2)}.get(mode, 1)
+
+
 def test_a_constant_rate_stays():
     config = TrainingConfig(peak_rate=1.0, warmup=0.5, schedule="constant")
     assert [learning_rate(step, 8, config) for step in range(3, 8)] == [1.0] * 5

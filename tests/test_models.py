@@ -178,6 +178,16 @@ def test_the_seed_alone_decides_the_initial_weights():
         ("cnn-small", {"stages": ()}, r"`stages` \(\(\)\) is none"),
         ("cnn-small", {"stages": ((0,),)}, r"`stages` \(0\) is less than 1"),
         ("cnn-small", {"stages": 5 * ((4,),)}, "exceeds the padded input height"),
+        ("cnn-small", {"stages": ((),)}, r"`stages` \(\(\(\),\)\) has one without a convolution"),
+        ("cnn-small", {"stages": ((8,), ())}, "has one without a convolution: give each at least"),
+        (
+            *("cnn-small", {"stages": 6 * ((4,),), "pooling": "blurred-stride"}),
+            r"`stages` \(.*\) leave 1 × 1 pixels to blur: use fewer, or larger images than `image_",
+        ),
+        (
+            *("cnn-small", {"image_shape": (1, 2, 9), "pooling": "blurred-max"}),
+            "leave 1 × 8 pixels to blur",
+        ),
         ("cnn-small", {"dropout": 1}, r"`dropout` \(1\) is out of range"),
         ("cnn-small", {"seed": -1}, r"`seed` \(-1\) is less than 0"),
         ("cnn-small", {"classes": 1}, r"`classes` \(1\) is less than 2"),
@@ -188,6 +198,26 @@ def test_the_seed_alone_decides_the_initial_weights():
 def test_bad_options_are_named(name, options, message):
     with pytest.raises(ValueError, match=message):
         models.build(name, **options)
+
+
+@pytest.mark.parametrize("pooling", models.POOLINGS)
+@pytest.mark.parametrize("side", range(1, 9))
+def test_what_can_be_built_can_run(pooling, side):
+    options = {"stages": ((2,), (3,)), "image_shape": (1, side, side + 1), "pooling": pooling}
+    try:
+        model = models.build("cnn-small", **options)
+    except ValueError as error:
+        assert side < 6, error  # noqa: PT017
+    else:
+        assert model(torch.rand(2, 1, side, side + 1)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.bool])
+def test_pixels_from_0_to_255_are_refused(dtype):
+    images = torch.ones(1, 1, 28, 28).to(dtype)
+    with pytest.raises(ValueError, match=rf"`images` has dtype {dtype}, where .*: divide by 255"):
+        models.build("fully-connected")(images)
+    assert models.build("fully-connected").double()(torch.ones(1, 1, 28, 28).double()).shape
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (5, 28, 28, 1), (5, 3, 28, 28)])

@@ -57,6 +57,23 @@ def test_number_grid_tints_by_magnitude(ax):
     assert tints[0] < tints[1] < tints[2]
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([[np.nan, 1.0]], [0.06, 0.4]),
+        ([[np.nan, np.nan]], [0.06, 0.06]),
+        ([[np.inf, 1.0]], [0.4, 0.06]),
+        (np.int8([[-128, 1]]), [0.4, 0.06 + 0.34 / 128]),
+        (np.float32([[0.5, -1]]), [0.23, 0.4]),
+        ([[True, False]], [0.4, 0.06]),
+    ],
+)
+def test_number_grid_tints_whatever_is_in_it(ax, values, expected):
+    plots.number_grid(ax, values, palette.KERNEL)
+    tints = [patch.get_alpha() for patch in ax.patches if patch.get_fill()]
+    assert tints == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("values", [3, [1, 2], np.zeros((2, 2, 2))])
 def test_number_grid_wants_a_matrix(ax, values):
     with pytest.raises(ValueError, match=r"`values` has shape .*: give a matrix \(H, W\)"):

@@ -102,6 +102,16 @@ def test_what_is_wrong_is_named_with_its_field(tmp_path, change, message):
     assert str(caught.value).startswith(f"{path}: ")
 
 
+def test_a_seed_counts_once(tmp_path):
+    path = tmp_path / "record.json"
+    twice = dataclasses.replace(RECORD, runs=(*RECORD.runs, RUN))
+    with pytest.raises(record.RecordError, match=r"`runs\[2\].seed` \(0\) is that of another run"):
+        record.save(twice, path)
+    path.write_text(json.dumps({"schema": 1} | dataclasses.asdict(twice)))
+    with pytest.raises(record.RecordError, match=r"record.json: `runs\[2\].seed` \(0\) is that"):
+        record.load(path)
+
+
 def test_another_schema_is_named_as_such(tmp_path):
     path = tmp_path / "record.json"
     path.write_text('{"schema": 0, "name": "before there were rules"}')
@@ -131,7 +141,7 @@ def test_a_damaged_file_is_named(tmp_path, content, message):
 
 
 def test_a_missing_file_is_missing(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"record.json, nothing has been run yet: `python"):
         record.load(tmp_path / "record.json")
 
 

@@ -1,5 +1,6 @@
 """Changed images are what they are said to be, and the measurement is of the weights at hand."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -60,6 +61,15 @@ def test_compression_costs_more_at_lower_quality(images):
     assert robustness.compress(images, 90).shape == images.shape
 
 
+def test_gray_images_are_compressed_too(images):
+    smooth = robustness.blur(images[:, :1], 1.5)
+    errors = [(robustness.compress(smooth, q) - smooth).abs().mean() for q in (95, 50, 10)]
+    assert robustness.compress(smooth, 90).shape == smooth.shape
+    assert 0 < errors[0] < errors[1] < errors[2]
+    thin = torch.full((1, 1, 1, 16), 0.5)
+    assert robustness.compress(thin, 90).shape == thin.shape
+
+
 def test_every_change_and_amount_is_counted():
     class Brightness(torch.nn.Module):
         def forward(self, x):
@@ -93,9 +103,6 @@ def test_answers_are_compared_with_those_about_the_unchanged_image(monkeypatch):
 
 def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
-    # Garments are gray, and JPEG is written of colours.
-    gray = {name: robustness.CHANGES[name] for name in ("shift", "noise")}
-    monkeypatch.setattr(robustness, "CHANGES", gray)
     folder = tmp_path / TINY.name
     done = experiments.run(TINY, folder, sample=True)
     assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
@@ -112,6 +119,33 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     assert "is damaged" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         robustness.main([TINY.name, "--sample"])
+
+
+def test_it_is_measured_on_the_images_that_the_record_is_of(tmp_path, monkeypatch):
+    turned = dataclasses.replace(TINY, variations={"test": "turned"})
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (turned,))
+    monkeypatch.setattr(robustness, "CHANGES", {"shift": (robustness.shift, (0,))})
+    done = experiments.run(turned, tmp_path / TINY.name, sample=True)
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+    found = robustness.load(TINY.name, tmp_path)
+    assert found["dataset"]["test"] == done.dataset.sha256["test"]
+    (row,) = found["rows"]
+    assert row["right"] / row["images"] == pytest.approx(done.runs[0].test_accuracy)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"weights": ', "\udcff"])
+def test_a_damaged_measurement_is_named_and_made_again(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
+    monkeypatch.setattr(robustness, "CHANGES", {"shift": (robustness.shift, (0,))})
+    folder = tmp_path / TINY.name
+    experiments.run(TINY, folder, sample=True)
+    path = folder / robustness.FILE
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(ValueError, match=r"robustness.json is damaged .*: run `python -m cnnlib.r"):
+        robustness.load(TINY.name, tmp_path)
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+    assert "shift      0" in capsys.readouterr().out
+    assert robustness.load(TINY.name, tmp_path)["rows"]
 
 
 def test_the_committed_measurements_are_of_the_committed_networks():

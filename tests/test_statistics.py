@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import scipy.stats
 
@@ -55,8 +56,12 @@ def test_quantiles_of_scipy(confidence):
         assert t_quantile(degrees, confidence) == pytest.approx(expected, rel=1e-9)
 
 
+def test_degrees_may_be_numpys():
+    assert t_quantile(np.int64(4)) == t_quantile(4)
+
+
 def test_arguments_out_of_range():
-    for degrees in (0, -1, 2.5):
+    for degrees in (0, -1, 2.5, True, "4"):
         with pytest.raises(ValueError, match="`degrees`"):
             t_quantile(degrees)
     for confidence in (0, 1, 95):

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -59,15 +60,36 @@ def test_shifts_add_up_and_turns_and_flips_are_a_group():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Shift(0.5), r"`rows` \(0.5\) is not an integer: shift by whole pixels"),
+        (lambda: Shift(0.5), r"`rows` \(0.5\) is not an integer: use an integer"),
         (lambda: Shift(columns=True), r"`columns` \(True\) is not an integer"),
         (lambda: Shift(border="white"), r"`border` \('white'\) is unknown: use one of"),
         (lambda: Flip("diagonal"), r"`axis` \('diagonal'\) is unknown"),
+        (lambda: Turn("x"), r"`quarters` \('x'\) is not an integer: use an integer"),
+        (lambda: Turn(0.5), r"`quarters` \(0.5\) is not an integer"),
+        (lambda: Turn(True), r"`quarters` \(True\) is not an integer"),
     ],
 )
 def test_bad_operators_are_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_numpys_integers_are_integers():
+    assert Shift(np.int64(1), np.int8(-2)) == Shift(1, -2)
+    assert Turn(np.int64(3)) == Turn(3)
+    assert type(Shift(np.int64(1)).rows) is int
+
+
+def test_a_shift_asks_no_other_device_for_anything():
+    maps = torch.empty(1, 1, 4, 4, device="meta")
+    for by in (2, 0, -1, 9, -9):
+        assert Shift(by, -by, "black")(maps).shape == maps.shape
+
+
+def test_a_shift_hands_gradients_back():
+    image = torch.ones(1, 3, requires_grad=True)
+    Shift(columns=1, border="black")(image).sum().backward()
+    assert image.grad.tolist() == [[1, 1, 0]]
 
 
 # ------------------------------------------------------------------------------------- theorems
@@ -165,6 +187,14 @@ def test_the_global_average_of_an_equivariant_map_is_invariant():
     strided = nn.Sequential(circular(2), nn.ReLU(), nn.AdaptiveAvgPool2d(1)).double()
     assert commutator(strided, Shift(1), x, lambda y: y).size > 0.01
     assert commutator(strided, Shift(2), x, lambda y: y).size < 1e-14
+
+
+def test_where_nothing_is_left_the_size_is_zero():
+    found = commutator(torch.relu, Shift(1, 0), -torch.ones(1, 1, 4, 4))
+    assert found.size == 0
+    assert torch.equal(found.error, torch.zeros(1, 1, 4, 4))
+    nothing = commutator(lambda x: x, Flip(), torch.ones(1, 1, 4, 4), torch.zeros_like)
+    assert nothing.size == math.inf
 
 
 def test_shapes_that_do_not_fit_are_named():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -223,11 +224,26 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, data):
         run(data | {"fit": data["test"]}, config=config, checkpoint=path, resume=True)
 
 
+@pytest.mark.parametrize("option", [{"pooling": "average"}, {"shuffled": True}, {"dropout": 0.3}])
+def test_a_network_with_weights_of_the_same_shapes_is_another_all_the_same(tmp_path, data, option):
+    path = tmp_path / "checkpoint"
+    options = {"stages": ((4,), (8,)), "dropout": 0.1}
+    config = TrainingConfig(epochs=1)
+    run(data, models.build("cnn-small", **options), config, checkpoint=path)
+    other = models.build("cnn-small", **options | option)
+    before = weights.to_bytes(other)
+    with pytest.raises(ValueError, match="is of another network: delete it"):
+        run(data, other, config, checkpoint=path, resume=True)
+    assert weights.to_bytes(other) == before
+
+
 def test_a_damaged_checkpoint_is_named(tmp_path, data):
     path = tmp_path / "checkpoint"
     run(data, config=TrainingConfig(epochs=1), checkpoint=path)
     good = path.read_bytes()
-    for content in (b"", b"nothing", good[: len(good) // 2]):
+    middle = len(good) // 2
+    flipped = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
+    for content in (b"", b"nothing", good[:middle], flipped, good[32:], good + b"\0"):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"checkpoint .*checkpoint is damaged: delete it"):
             run(data, config=TrainingConfig(epochs=1), checkpoint=path, resume=True)
@@ -253,7 +269,7 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
     message = r"the loss is nan at step 11 \(epoch 2, batch 3\): lower `peak_rate`"
     with pytest.raises(training.DivergedError, match=message):
         run(data, Spoiled(10), checkpoint=path)
-    state = torch.load(path, weights_only=True)
+    state = torch.load(io.BytesIO(path.read_bytes()[32:]), weights_only=True)
     assert len(state["rows"]) == 1
     assert all(torch.isfinite(w).all() for w in state["model"].values())
 
@@ -263,6 +279,7 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
     [
         ("epochs", 0, "an integer of at least 1"),
         ("epochs", True, "an integer of at least 1"),
+        ("epochs", "3", "an integer of at least 1"),
         ("batch_size", 2.5, "an integer of at least 1"),
         ("shift", -1, "an integer of at least 0"),
         ("erase", 1.0, "an integer of at least 0"),
@@ -285,8 +302,14 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path, data):
     ],
 )
 def test_bad_configuration_is_named(option, value, rule):
-    with pytest.raises(ValueError, match=rf"`{option}` \(.*\) is out of range: use .*{rule}"):
+    with pytest.raises(ValueError, match=rf"`{option}` \(.*\) is [a-z0-9 ]+: use .*{rule}"):
         TrainingConfig(**{option: value})
+
+
+def test_a_configuration_takes_numpys_integers_and_can_be_written():
+    config = TrainingConfig(epochs=np.int64(3), shift=np.uint8(2))
+    assert config == TrainingConfig(epochs=3, shift=2)
+    assert json.dumps(dataclasses.asdict(config))
 
 
 def test_the_rate_by_hand():
@@ -315,6 +338,11 @@ def test_tensors_are_the_images(data):
         (np.zeros((2, 28, 28), np.uint8), np.zeros(2, int), "not uint8 of shape"),
         (np.zeros((2, 28, 28, 1), np.uint8), np.zeros(3, int), "don't match"),
         (np.zeros((0, 28, 28, 1), np.uint8), np.zeros(0, int), "or are none"),
+        (np.zeros((0, 28, 28, 1), np.uint8), [], "or are none"),
+        (np.zeros((2, 28, 28, 1), np.uint8), [0.0, 1.9], r"`labels` .float64. are no indices"),
+        (np.zeros((2, 28, 28, 1), np.uint8), ["a", "b"], r"`labels` .<U1. are no indices"),
+        (np.zeros((2, 28, 28, 1), np.uint8), [True, False], r"`labels` .bool"),
+        (np.zeros((2, 28, 28, 1), np.uint8), [3, -1], r"`labels` .from -1 on. are no indices of"),
     ],
 )
 def test_bad_data_are_named(images, labels, message):
@@ -345,6 +373,12 @@ def test_evaluation_in_batches_and_of_mirror_images(data):
     mirrored = SimpleNamespace(images=test.images[:, :, ::-1], labels=test.labels)
     both = (whole + training.evaluate(model, mirrored).logits) / 2
     assert np.allclose(training.evaluate(model, test, augmented=True).logits, both, atol=1e-5)
+
+
+@pytest.mark.parametrize("augmented", ["shiftd", "mirrored", 2, None])
+def test_an_unknown_augmentation_is_named(data, augmented):
+    with pytest.raises(ValueError, match=r"`augmented` \(.*\) is unknown: use one of False, True,"):
+        training.evaluate(small(), data["test"], augmented=augmented)
 
 
 def test_augmentation_moves_and_mirrors_within_bounds():
@@ -392,6 +426,26 @@ def test_a_square_of_each_image_is_erased():
         augmentation.augment(images, TrainingConfig(erase=8))
 
 
+def test_what_a_border_cannot_mirror_is_named():
+    image = torch.arange(20.0).view(1, 1, 4, 5)
+    config = TrainingConfig(shift=3, border="reflect")
+    assert augmentation.augment(image, config).shape == image.shape
+    config = dataclasses.replace(config, shift=4)
+    with pytest.raises(ValueError, match=r"`shift` \(4\) exceeds .* 4 × 5 pixels: use at most 3"):
+        augmentation.augment(image, config)
+    black = augmentation.augment(image, dataclasses.replace(config, shift=9, border="black"))
+    assert black.shape == image.shape
+
+
+def test_an_alternating_flip_asks_which_images():
+    image = torch.arange(4.0).view(2, 1, 1, 2)
+    config = TrainingConfig(flip="alternating")
+    mirrored = augmentation.augment(image, config, torch.tensor([True, False]))
+    assert mirrored.flatten().tolist() == [1, 0, 2, 3]
+    with pytest.raises(ValueError, match=r"`mirrored` \(None\) is what `flip` \('alternating'\) n"):
+        augmentation.augment(image, config)
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -414,11 +468,34 @@ def test_a_page_gets_lines_and_a_terminal_a_bar(data, capsys):
     assert terminal.getvalue().endswith("100 %\r\033[Kdone\n")
 
 
-def test_the_commit_is_gits_or_the_environments(monkeypatch):
+@pytest.fixture
+def asked_anew():
+    """Forget the commit before and after."""
+    provenance.commit.cache_clear()
+    yield provenance.commit.cache_clear
+    provenance.commit.cache_clear()
+
+
+def test_the_commit_is_gits_or_the_environments(monkeypatch, asked_anew):
     found = provenance.commit()
     assert found is None or len(found.removesuffix("-dirty")) == 40
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CNNLIB_COMMIT", "a" * 40)
+    assert provenance.commit() == found, "of the code that was loaded"
+    asked_anew()
     assert provenance.commit() == "a" * 40
     monkeypatch.setenv("CNNLIB_COMMIT", "main")
+    asked_anew()
     assert provenance.commit() is None
+
+
+def test_a_commit_during_a_training_is_not_its_own(data, monkeypatch, asked_anew):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CNNLIB_COMMIT", "a" * 40)
+
+    def commits(*arguments):
+        monkeypatch.setenv("CNNLIB_COMMIT", "b" * 40)
+        return evaluation.evaluate_tensors(*arguments)
+
+    monkeypatch.setattr(training, "evaluate_tensors", commits)
+    assert [run(data, config=TrainingConfig(epochs=1))[1].commit for _ in "ab"] == 2 * ["a" * 40]

@@ -28,6 +28,8 @@ def spell(value, decimals):
         nearest = math.floor(value + 0.5)
         return str(nearest) if abs(value - nearest) < 1e-9 else repr(value)
     unit = 10**decimals
+    if not math.isfinite(value * unit):
+        return str(value)
     hundredths = math.floor(value * unit + 0.5)  # as JavaScript's Math.round
     return f"{hundredths / unit + 0.0:.{decimals}f}"
 
