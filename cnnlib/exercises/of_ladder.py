@@ -34,7 +34,7 @@ EXERCISES = (
         2,
         ("cifar-10 1",),
         Choice(
-            "If each image comes as often mirrored, the best template of a linear map is",
+            "If each image comes as often mirrored, a best template of a linear map is",
             "its own mirror image.",
             (
                 Slip(
