@@ -195,9 +195,16 @@ def test_lit_squares_stand_on_the_pixels_that_are_seen(films):
 
 def test_without_a_stride_both_ways_end_alike(films):
     scene = films["equivariance"]
-    (_, above), (_, below) = scene.two_ways(1, scene.shift)
+    (_, above), (_, below) = scene.two_ways(1, 5)
     np.testing.assert_array_equal(above, below)
     assert np.abs(above).max() > 0
+
+
+def test_arrows_say_how_far_image_and_map_are_shifted(films):
+    scene = films["equivariance"]
+    shifts = {way: scene.shift_of_map(*way) for way in scene.rounds}
+    assert shifts == {(1, 5): 5, (2, 5): 3, (2, 6): 3}
+    assert {"shift 6", "shift 3"} <= set(texts(scene))
 
 
 def test_stride_spoils_odd_shifts_only(films):
@@ -212,15 +219,20 @@ def test_map_away_from_the_border_is_the_cross_correlation(films):
     np.testing.assert_allclose(inside, cross_correlate2d(scene.image, scene.kernel), atol=1e-12)
 
 
-def test_last_frame_shows_the_ways_that_part_and_both_differences(films):
+def test_last_frame_shows_the_last_two_ways_and_all_differences(films):
     scene = films["equivariance"]
     shown = [picture.values for picture in pictures(scene)]
-    (moved, above), (plain, below) = scene.two_ways(2, scene.shift)
-    for expected in (scene.image, moved, above, plain, below):
+    (moved, above), (plain, below) = scene.two_ways(2, 6)
+    for expected in (scene.image, moved, plain):
         assert sum(np.array_equal(expected, values) for values in shown) == 1
+    np.testing.assert_array_equal(above, below)
+    assert sum(np.array_equal(above, values) for values in shown) == 2
     assert len(shown) == 5
-    assert "0" in texts(scene)
-    assert f"{scene.difference(2, scene.shift):.2f}" in texts(scene)
+    written = texts(scene)
+    for stride, shift in scene.rounds:
+        after = written[written.index(f"stride {stride}, shift {shift}:") + 1]
+        assert after == f"{round(scene.difference(stride, shift), 2):g}"
+    assert [after for after in written if after in ("0", "0.91")] == ["0", "0.91", "0"]
 
 
 # The convolution theorem
