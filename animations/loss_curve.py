@@ -44,9 +44,9 @@ class LossCurve(VGroup):
         for step in (0, *self._powers_of_ten()):
             x = self._across(step)
             self.lines.add(Line([x, 0, 0], [x, -0.1, 0]).set_stroke(palette.MUTED, width=2))
-            self.words.add(Lettering(str(step), size).shift([x, -0.2 - size, 0]))
+            self.words.add(Lettering(str(step), size).shift([x, -0.16 - size, 0]))
         name = Lettering("step", size)
-        self.words.add(name.shift([width + name.width / 2, -0.2 - size, 0]))
+        self.words.add(name.shift([width + name.width / 2, -0.16 - size, 0]))
         self.curve = VMobject().set_stroke(OUTPUT.line, width=5)
         super().__init__(self.lines, self.words, self.curve)
         self.corner = Line([0, 0, 0], [0, 0.01, 0]).set_stroke(PLAIN.line, width=0)
