@@ -3,12 +3,12 @@
 from itertools import pairwise
 
 import numpy as np
-from manim import RIGHT, UP, Create, FadeIn, ValueTracker, VGroup
+from manim import UP, Arrow, Create, FadeIn, ValueTracker, VGroup
 
 from animations.grid import NumberGrid, frame
-from animations.lettering import MINUS, TIMES, Lettering, format_number, format_rows
+from animations.lettering import CAP_HEIGHT, MINUS, TIMES, Lettering, format_number, format_rows
 from animations.motion import follow
-from animations.roles import INPUT, KERNEL, OUTPUT
+from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib.conv import conv2d, cross_correlate2d
 from cnnlib.shapes import count_parameters
@@ -35,11 +35,12 @@ class Channels(LectureScene):
         ]
     )
 
-    cell_size = 0.75
+    cell_size = 0.68
     columns = (-3.9, -1.2, 1.5)  # of the channels and of the slices
-    column_of_maps, column_of_names, column_of_sums = 5.1, -5.85, 4.95
-    row_of_input, rows_of_kernels = 2.0, (-0.2, -1.85)
-    height_of_channel_names, height_of_map_names = 3.3, 0.8
+    column_of_maps, column_of_names, column_of_count = 5.1, -5.85, 4.95
+    row_of_input, rows_of_kernels = 2.26, (0.4, -1.44)
+    height_of_channel_names, height_of_map_names = 3.4, 1.24
+    below = 0.98  # from a kernel's middle to its sums
 
     def construct(self):
         """Tell the story: a number slowly, its map, then a second kernel and its map."""
@@ -49,7 +50,7 @@ class Channels(LectureScene):
         places = list(np.ndindex(self.maps.shape[1:]))
         position = ValueTracker(0)
         windows = self.make_windows(channels, places, position)
-        self.add(*channels, *self.make_names(), *kernels[0], *self.make_signs(0), results[0])
+        self.add(*channels, *self.make_names(), *kernels[0], self.make_arrow(0), results[0])
         self.step(self.say_layer())
         self.wait(0.5)
 
@@ -57,22 +58,24 @@ class Channels(LectureScene):
         self.play(Create(windows), run_time=0.5)
         self.add(windows)
         for part in line:
-            self.play(FadeIn(part), run_time=0.3)
+            self.play(FadeIn(part), run_time=0.4)
         self.add(line)  # as a whole, in place of its parts
         self.play(*results[0].reveal(*places[0], line[-1]), run_time=0.5)
         self.step(self.say_sum(0, places[0]))
-        self.wait(0.8)
+        self.wait(1.2)
 
         line = self.fill(results[0], 0, places, position, line, start=1)
         self.step(self.say_map(0))
-        self.wait(0.8)
+        self.wait(1)
 
         self.remove(line)
-        second = VGroup(self.make_row_name(1), *kernels[1], *self.make_signs(1), results[1])
+        second = VGroup(self.make_row_name(1), *kernels[1], self.make_arrow(1), results[1])
         self.play(FadeIn(second), position.animate.set_value(0), run_time=0.6)
+        self.step(self.say_kernel(1))
+        self.wait(1)
         line = self.fill(results[1], 1, places, position, VGroup(), start=0)
         self.step(self.say_map(1))
-        self.wait(0.8)
+        self.wait(1.5)
 
         self.remove(line, windows)
         self.play(FadeIn(self.make_count()), run_time=0.5)
@@ -88,7 +91,7 @@ class Channels(LectureScene):
             line = self.write_sum(kernel, place)
             self.add(line)
             self.play(*result.reveal(*place, line[-1]), run_time=0.4)
-            self.wait(0.2)
+            self.wait(0.5)
         return line
 
     def make_channels(self):
@@ -133,13 +136,12 @@ class Channels(LectureScene):
         middle = self.column_of_names, self.rows_of_kernels[kernel] - 0.15, 0
         return Lettering(f"kernel {kernel + 1}", 0.46, KERNEL).shift(middle)
 
-    def make_signs(self, kernel):
-        """Write plus signs between a kernel's slices and a sign of equality before its map."""
-        stops = *self.columns, self.column_of_maps
-        gaps = [(left + right) / 2 for left, right in pairwise(stops)]
-        signs = [*"+" * (len(gaps) - 1), "="]
-        y = self.rows_of_kernels[kernel] - 0.2
-        return [Lettering(s, 0.6).shift((x, y, 0)) for s, x in zip(signs, gaps, strict=True)]
+    def make_arrow(self, kernel):
+        """Draw an arrow from a kernel's slices to its map: what they find is added up."""
+        half, y = self.cell_size + 0.25, self.rows_of_kernels[kernel]
+        ends = (self.columns[-1] + half, y, 0), (self.column_of_maps - half, y, 0)
+        arrow = Arrow(*ends, buff=0, stroke_width=5, color=PLAIN.line)
+        return VGroup(arrow, Lettering("sum", 0.44).shift(arrow.get_center() + 0.22 * UP))
 
     def make_windows(self, channels, places, position):
         """Frame the same place in all channels, the one that a tracker counts."""
@@ -157,25 +159,28 @@ class Channels(LectureScene):
         return [cross_correlate2d(channel, part)[place] for channel, part in pairs]
 
     def word_sum(self, kernel, place):
-        """Put what the slices find, each with its sign, and their sum into a list of words."""
-        first, *others = self.find_parts(kernel, place)
-        words = [f" {MINUS if n < 0 else '+'} {format_number(abs(n))}" for n in others]
-        return format_number(first), *words, " = ", format_number(self.maps[(kernel, *place)])
+        """Put what the slices find, and their sum, into a list of words."""
+        first, *others = map(format_number, self.find_parts(kernel, place))
+        words = [f"({word})" if word.startswith(MINUS) else word for word in others]
+        return first, *words, format_number(self.maps[(kernel, *place)])
 
     def write_sum(self, kernel, place):
-        """Write the sum at the upper right, part by part."""
-        words = self.word_sum(kernel, place)
-        line = Lettering("".join(words), 0.5)
-        line.shift(self.column_of_sums * RIGHT + self.row_of_input * UP)
-        ends = np.cumsum([len(word) for word in words])
-        parts = [line[end - len(word) : end] for end, word in zip(ends, words, strict=True)]
-        parts[-1].set_color(OUTPUT.ink)
-        return VGroup(*parts)
+        """Write what each slice finds below it, and the sum below the map."""
+        *words, total = self.word_sum(kernel, place)
+        y = self.rows_of_kernels[kernel] - self.below - CAP_HEIGHT / 2 * 0.5
+        line = VGroup()
+        for word, x in zip(words, self.columns, strict=True):
+            line.add(VGroup(Lettering(word, 0.5).shift((x, y, 0))))
+        for (left, right), part in zip(pairwise(self.columns), line[1:], strict=True):
+            part.add_to_back(Lettering("+", 0.5).shift(((left + right) / 2, y, 0)))
+        total = Lettering(total, 0.5, OUTPUT).shift((self.column_of_maps, y, 0))
+        equals = Lettering("=", 0.5).shift((self.column_of_maps - 0.6, y, 0))
+        return line.add(equals, total)
 
     def make_count(self):
-        """Count the layer's weights, where the sums stood."""
+        """Count the layer's weights."""
         lines = (f"{count_parameters(self.weight.shape).weights} weights", self.say_shape())
-        middles = ((self.column_of_sums, self.row_of_input + y, 0) for y in (0.25, -0.45))
+        middles = ((self.column_of_count, self.row_of_input + y, 0) for y in (0.25, -0.45))
         return VGroup(*(Lettering(t, 0.5).shift(m) for t, m in zip(lines, middles, strict=True)))
 
     def say_shape(self):
@@ -209,11 +214,11 @@ class Channels(LectureScene):
 
     def say_map(self, kernel):
         """Put a complete map into words."""
-        new = "" if kernel == 0 else f"{self.say_kernel(kernel)} "
-        return (
-            f"{new}The {len(self.image)} slices move on together. They make one map, row by row: "
-            f"{format_rows(self.maps[kernel])}."
-        )
+        values = format_rows(self.maps[kernel])
+        if kernel == 0:
+            count = len(self.image)
+            return f"The {count} slices move on together. They make one map, row by row: {values}."
+        return f"From the same channels it makes a map of its own, row by row: {values}."
 
     def say_count(self):
         """Put the layer's size into words."""

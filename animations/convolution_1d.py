@@ -1,9 +1,9 @@
 """Convolution in one dimension: turn, slide, multiply, add up; as an integral and as a sum."""
 
 import numpy as np
-from manim import PI, RIGHT, UP, Dot, FadeIn, Line, ValueTracker, VGroup, VMobject, linear
+from manim import PI, RIGHT, UP, Dot, FadeIn, FadeOut, Line, ValueTracker, VGroup, VMobject, linear
 
-from animations.grid import NumberGrid
+from animations.grid import NumberGrid, frame
 from animations.lettering import Lettering, format_number, format_rows
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
@@ -31,7 +31,8 @@ class Convolution1D(LectureScene):
     zero_above, zero_below = (-5.5, 0.8, 0), (-5.5, -1.98, 0)
     place_of_words = (-5.75, -0.45, 0), (-5.75, -1.05, 0)
     cell_size, first_column = 0.78, (2.57, 2.1, 0)
-    place_of_sum, row_of_result = (3.74, -0.28, 0), -1.15
+    place_of_t, place_of_sum = (1.15, -0.28, 0), (4.35, -0.28, 0)
+    row_of_result, below_result = -1.15, (-0.74, -1.28)  # times and name, from its middle
 
     def construct(self):
         """Tell the story: first for curves, then for numbers."""
@@ -47,7 +48,7 @@ class Convolution1D(LectureScene):
             self.step(self.say_area(stop))
             self.wait(0.9)
         self.slide_to(self.last)
-        self.slide_to(self.rest)
+        self.slide_to(self.rest, pace=0.15)
         name = Lettering("convolution", 0.42, OUTPUT).shift(self.below.point(6.25, 0.73))
         self.play(FadeIn(name), run_time=0.3)
         self.step(self.say_traced())
@@ -144,14 +145,15 @@ class Convolution1D(LectureScene):
         self.trace.set_points_as_corners(self.below.points_of(self.times[done], self.areas[done]))
         point = self.below.point(t, np.interp(t, self.times, self.areas))
         self.dot.move_to(point)
-        self.plumb.put_start_and_end_on(self.above.above(t, 1, 0.12), point)
+        # From the kernel's tip, or it would strike through the input's name.
+        self.plumb.put_start_and_end_on(self.above.point(t, self.response(0)), point)
         self.name.move_to(self.above.above(t, 1, 0.24 + self.height_of_name))
 
-    def slide_to(self, t):
+    def slide_to(self, t, pace=0.4):
         """Slide the kernel until it starts at t, and write the area that it then has."""
         way = abs(t - self.t.get_value())
         self.remove(self.words)
-        self.play(self.t.animate.set_value(t), run_time=0.2 + 0.45 * way**0.8, rate_func=linear)
+        self.play(self.t.animate.set_value(t), run_time=0.2 + pace * way**0.8, rate_func=linear)
         lines = (f"t = {t} ms", PLAIN), (f"area {self.area(t):.2f}", OUTPUT)
         self.words = VGroup(
             *(
@@ -179,46 +181,57 @@ class Convolution1D(LectureScene):
         middle = self.column((len(self.weights) - 1) / 2, 1)
         self.window = VGroup(*self.make_grid(self.weights, KERNEL, "kernel", middle, -0.85))
         self.line = VGroup()
-        self.play(FadeIn(*self.input, self.window), run_time=0.5)
+        # The time of the curves would contradict that of the numbers.
+        self.play(FadeOut(self.words), FadeIn(*self.input, self.window), run_time=0.5)
 
     def turn_weights(self):
-        """Lead the weights round the first of them, and draw an empty map below."""
+        """Turn the weights in their place, lead the first to t = 0, and draw an empty map below."""
         before, name = self.window
-        middle = self.column(-(len(self.weights) - 1) / 2, 1)
+        middle = self.column((len(self.weights) - 1) / 2, 1)
         self.window = VGroup(*self.make_grid(self.weights[::-1], KERNEL, "kernel", middle, -0.85))
-        after = self.window[0]
-        ways = zip(before.numbers, reversed(after.numbers), strict=True)
-        self.play(
-            before.cells.animate.move_to(after.cells),
-            name.animate.move_to(self.window[1]),
-            *(digits.animate(path_arc=PI / 2).move_to(place) for digits, place in ways),
-            run_time=1,
-        )
+        ways = zip(before.numbers, reversed(self.window[0].numbers), strict=True)
+        # Flat arcs: the numbers stay clear of each other and of the input.
+        turning = (digits.animate(path_arc=PI / 2).move_to(place) for digits, place in ways)
+        self.play(*turning, run_time=0.9)
         self.remove(before, name)
-        self.add(self.window)
+        self.play(self.window.animate.shift(self.way_to(0)), run_time=0.5)
         row = NumberGrid([self.sums], OUTPUT, self.cell_size, empty=True)
         middle = self.column((len(self.sums) - 1) / 2)
         self.result = row.move_to([middle[0], self.row_of_result, 0])
-        below = self.result.get_center() + 0.92 * -UP
-        name = Lettering("convolution", 0.42, OUTPUT).shift(below)
-        self.play(FadeIn(self.result, name), run_time=0.4)
+        self.marker = frame(1, 1, OUTPUT, self.cell_size).set_z_index(1)
+        self.marker.move_to(self.result.cell(0, 0))
+        self.play(FadeIn(self.result, *self.name_result(), self.marker), run_time=0.4)
         self.step(f"The kernel turned: {format_rows([self.weights[::-1]])}. Its start is at t = 0.")
         self.wait(0.4)
+
+    def name_result(self):
+        """Write below each cell of the map its time, and below all what it is."""
+        of_times, of_name = self.below_result
+        for t, cell in enumerate(self.result.cells):
+            yield Lettering(str(t), 0.36).shift(cell.get_center() + of_times * UP)
+        yield Lettering("t =", 0.36).shift(self.result.get_left() - 0.4 * RIGHT + of_times * UP)
+        yield Lettering("convolution", 0.42, OUTPUT).shift(self.result.get_center() + of_name * UP)
+
+    def way_to(self, t):
+        """Find the way of the turned kernel to where it starts at t."""
+        return (self.column(t) - self.window[0].cells[-1].get_center())[0] * RIGHT
 
     def slide_weights(self):
         """Slide the turned kernel from place to place, and put each sum into the map."""
         for t in range(len(self.sums)):
             self.put_window(t)
-            self.play(*self.result.reveal(0, t, self.line.total), run_time=0.3)
-            self.step(f"At t = {t}: {self.line.text}.")
-            self.wait(0.3)
+            self.play(*self.result.reveal(0, t, self.line[1].total), run_time=0.3)
+            self.step(f"At t = {t}: {self.line[1].text}.")
+            self.wait(0.25 + 0.2 * len(self.pair_up(t)[0]))
 
     def put_window(self, t):
-        """Move the turned kernel until it starts at t, and write the sum of the products."""
-        way = self.column(t) - self.window[0].cells[-1].get_center()
+        """Move the turned kernel until it starts at t, frame that cell, and write out its sum."""
         self.remove(self.line)
-        self.play(self.window.animate.shift(way[0] * RIGHT), run_time=0.3)
-        self.line = SumOfProducts(*self.pair_up(t), self.sums[t], 0.46).shift(self.place_of_sum)
+        there = self.marker.animate.move_to(self.result.cell(0, t))
+        self.play(self.window.animate.shift(self.way_to(t)), there, run_time=0.3)
+        time = Lettering(f"t = {t}:", 0.42).shift(self.place_of_t)
+        total = SumOfProducts(*self.pair_up(t), self.sums[t], 0.42).shift(self.place_of_sum)
+        self.line = VGroup(time, total)
         self.add(self.line)
 
     # What is said

@@ -5,13 +5,12 @@ from manim import DOWN, RIGHT, UP, Arrow, FadeIn, VGroup
 from skimage import color, data, transform
 
 from animations.images import Picture, WithPictures
-from animations.lettering import Lettering
+from animations.lettering import TIMES, Lettering
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib import kernels
 from cnnlib.conv import conv2d
 
-SIGNS = {"∗": 0.9, "=": 0.9, "·": 2.2}  # and their sizes
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -19,7 +18,10 @@ class ConvolutionTheorem(WithPictures, LectureScene):
     """A cat and a Gaussian, their spectra, the product of these, and the blurred cat."""
 
     title = "The convolution theorem"
-    point = "A convolution of images is a product of their Fourier transforms, number by number."
+    point = (
+        "The Fourier transform of a convolution is the product of the transforms, if the borders "
+        "are joined."
+    )
     frame_rate = 15  # nothing moves, it only fades
 
     side = 108  # pixels; each is drawn two pixels of the film wide
@@ -45,9 +47,9 @@ class ConvolutionTheorem(WithPictures, LectureScene):
             self.play(FadeIn(self.make_arrow(column, "Fourier", DOWN)), run_time=0.4)
             self.play(FadeIn(spectrum), run_time=0.6)
         self.step(self.say_spectra())
-        self.wait(2)
+        self.wait(3)
 
-        self.play(FadeIn(self.make_sign(0, 1, "·"), self.make_sign(1, 1, "=")), run_time=0.4)
+        self.play(FadeIn(self.make_sign(0, 1, TIMES), self.make_sign(1, 1, "=")), run_time=0.4)
         self.play(FadeIn(spectra[2]), run_time=0.8)
         self.step(self.say_product())
         self.wait(1.6)
@@ -89,7 +91,9 @@ class ConvolutionTheorem(WithPictures, LectureScene):
     def make_row(self, row, matrices, names=((None, PLAIN),) * 3):
         """Draw three matrices side by side, with their names."""
         for matrix, x, (name, role) in zip(matrices, self.columns, names, strict=True):
-            picture = Picture(matrix, self.height, role=role).move_to([x, self.rows[row], 0])
+            limits = 0, matrix.max()
+            picture = Picture(matrix, self.height, limits=limits, role=role)
+            picture.move_to([x, self.rows[row], 0])
             if name:
                 picture.add(Lettering(name, 0.44, role).shift(picture.get_top() + 0.2 * UP))
             yield picture
@@ -105,16 +109,19 @@ class ConvolutionTheorem(WithPictures, LectureScene):
     def make_sign(self, column, row, sign):
         """Write a sign between two pictures."""
         middle = np.mean(self.columns[column : column + 2])
-        return Lettering(sign, SIGNS[sign]).move_to([middle, self.rows[row], 0])
+        return Lettering(sign, 0.9).move_to([middle, self.rows[row], 0])
 
     def make_verdict(self):
         """Write how far apart the two ways end."""
+        words = Lettering("difference", 0.42).shift(0.75 * UP)
+        sliding = Lettering("from sliding:", 0.42).shift(0.2 * UP)
+        number = Lettering(self.write_difference(), 0.56, OUTPUT).shift(0.6 * DOWN)
+        return VGroup(words, sliding, number).shift([self.right, self.rows[0], 0])
+
+    def write_difference(self):
+        """Write the difference of the two ways as a power of ten."""
         factor, power = f"{self.difference():.0e}".split("e")
-        number = f"{factor}·10{str(int(power)).translate(SUPERSCRIPT)}"
-        sliding = Lettering("slid instead:", 0.42).shift(0.75 * UP)
-        word = Lettering("difference", 0.42).shift(0.2 * UP)
-        texts = VGroup(sliding, word, Lettering(number, 0.56, OUTPUT).shift(0.6 * DOWN))
-        return texts.shift([self.right, self.rows[0], 0])
+        return f"{factor}·10{str(int(power)).translate(SUPERSCRIPT)}"
 
     def say_images(self):
         """Put the two images into words."""
@@ -128,9 +135,9 @@ class ConvolutionTheorem(WithPictures, LectureScene):
         middle, off = self.side // 2, self.side // 10
         sizes = np.abs(self.spectra[1])[[middle, middle - off], middle]
         return (
-            "Their Fourier transforms have one number for each frequency; the pictures show how "
-            "large it is, on a logarithmic scale, with slow frequencies in the middle. The cat's "
-            "has all of them. The kernel's is "
+            "Their Fourier transforms have one number for each frequency; the pictures show "
+            "log(1 + its size), from black at 0 to white at their own maximum, with slow "
+            "frequencies in the middle. The cat's has all of them. The kernel's size is "
             f"{sizes[0]:.2f} in the middle, and {sizes[1]:.2f} for {off / self.side:.2f} waves a "
             "pixel."
         )
@@ -151,5 +158,6 @@ class ConvolutionTheorem(WithPictures, LectureScene):
         return (
             "It is the convolution of the two images. The kernel slid over the image, whose "
             "borders are joined, gives the same, but for rounding: at most "
-            f"{self.difference():.0e} at any pixel. So a convolution is a product in Fourier space."
+            f"{self.write_difference()} at any pixel. So the transform of a convolution is a "
+            "product, number by number."
         )

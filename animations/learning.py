@@ -30,8 +30,10 @@ class Learning(LectureScene):
 
     middles, middle = (-5.4, -2, 1.4, 4.8), 1.65
     above = 3.3
-    origin_of_curve, size_of_curve = (-5.3, -2.35, 0), (7.4, 2.1)
-    place_of_words = (4.6, -1.1, 0), (4.6, -1.75, 0)
+    # Below the input the state, below the kernel Sobel's, below the maps the loss.
+    place_of_words = (-5.3, -1.05, 0), (-5.3, -1.7, 0)
+    middle_of_target, cell_of_target = (-2, -1.47, 0), 0.7
+    origin_of_curve, size_of_curve = (0.85, -2.02, 0), (5.0, 2.0)
 
     def __init__(self):
         super().__init__(camera_class=PixelCamera)
@@ -50,10 +52,12 @@ class Learning(LectureScene):
             self.answer.show(self.maps[k])
             curve.show(k)
             self.add(*words)
+            if k == self.steps_of_training:
+                self.add(*self.make_target())
             if k in self.stops:
                 self.step(self.say_state(k))
-            self.wait(1.1 if k in self.stops else 0.2)
-        self.wait(1.5)
+            self.wait(4 if k == 0 else 2 if k in self.stops else 0.2)
+        self.wait(2)
 
     def train(self):
         """Descend, and keep kernel, map and loss of each step."""
@@ -91,18 +95,24 @@ class Learning(LectureScene):
         return pictures
 
     def make_names(self):
-        """Write over each picture what it is, and over the axes what they show."""
+        """Write over each picture what it is."""
         words = ("input", INPUT), ("kernel", KERNEL), ("its map", OUTPUT), ("wanted", OUTPUT)
         return [
             Lettering(word, 0.44, role).shift([x, self.above, 0])
             for (word, role), x in zip(words, self.middles, strict=True)
         ]
 
+    def make_target(self):
+        """Lay out Sobel's kernel below the learned one."""
+        target = SignedWeights(self.target, np.abs(self.target).max(), self.cell_of_target)
+        name = Lettering("Sobel's", 0.44, KERNEL).shift([0, target.get_top()[1] + 0.12, 0])
+        return [part.shift(self.middle_of_target) for part in (target, name)]
+
     def write_state(self, k):
         """Write the step and the loss beside the curve."""
         lines = (f"step {k}", PLAIN), (f"loss {self.losses[k]:.2g}", OUTPUT)
         return [
-            Lettering(text, 0.5, role).shift(place)
+            Lettering(text, 0.46, role).shift(place)
             for (text, role), place in zip(lines, self.place_of_words, strict=True)
         ]
 
@@ -118,8 +128,9 @@ class Learning(LectureScene):
         steps = f"After {k} {'step' if k == 1 else 'steps'} of gradient descent. {state}"
         if k < self.steps_of_training:
             return steps
-        away = np.abs(self.kernels[k] - self.target).max()
+        away = np.ceil(100 * np.abs(self.kernels[k] - self.target).max()) / 100
+        target = "; ".join(", ".join(map(format_tenths, row)) for row in self.target)
         return (
-            f"{steps} No weight is further than {away:.2g} from Sobel's kernel, which made the "
-            "wanted map and which the training was never shown."
+            f"{steps} Below it now stands Sobel's kernel, {target}, which made the wanted map and "
+            f"which the training was never shown. No weight is further than {away:.2f} from it."
         )

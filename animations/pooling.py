@@ -45,7 +45,9 @@ class Pooling(LectureScene):
             cells = [corner + cell for cell in np.ndindex(self.block, self.block)]
             winner = max(cells, key=lambda cell: self.image[tuple(cell)])
             best = image.number(*winner)
-            self.play(image.light_up(*winner), *largest.reveal(*place, best), run_time=0.8)
+            # The cell stays lit: the words speak of it when all has come to rest.
+            marked = image.cell(*winner).animate.set_fill(INPUT.shade)
+            self.play(marked, *largest.reveal(*place, best), run_time=0.8)
 
             terms = " + ".join(digits.text for digits in numbers)
             mean = format_number(means.values[place])
@@ -56,11 +58,11 @@ class Pooling(LectureScene):
                 f"Of {', '.join(digits.text for digits in numbers)} the largest is {best.text}, "
                 f"and the mean {line.text}."
             )
-            self.wait(0.3)
+            self.wait(1.5)
 
         self.play(FadeOut(line, window), run_time=0.4)
         self.step(
-            f"The largest of each block: {format_rows(largest.values)}. "
+            f"The largest of each block, marked in the map: {format_rows(largest.values)}. "
             f"The means: {format_rows(means.values)}. Of {self.image.size} numbers "
             f"{largest.values.size} are left in each map, and no weight was needed."
         )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from manim import DOWN, RIGHT, UP, FadeIn, FadeOut, Polygon, Square, VGroup
 
-from animations.lettering import Lettering
-from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
+from animations.lettering import Lettering, number
+from animations.roles import INPUT, OUTPUT, PLAIN, Role
 from animations.stage import LectureScene
 from cnnlib import shapes
 
+SEEN = Role("ACCENT", "ACCENT_INK")  # orange would say that a kernel lies there
 CELL = 0.5
 STOREY = 1.42
 
@@ -68,7 +69,10 @@ class ReceptiveField(LectureScene):
     """Three kernels of size 3 see seven pixels; with a pooling between them, two see eight."""
 
     title = "The receptive field grows"
-    point = "Each layer adds to what one output sees; behind a stride, each step counts double."
+    point = (
+        "Kernels larger than one pixel add to what one output sees; behind a stride of 2, each "
+        "step counts double."
+    )
     frame_rate = 15  # nothing moves, it only fades
 
     stacks = (
@@ -90,17 +94,18 @@ class ReceptiveField(LectureScene):
             self.wait(0.5)
             lit = count = VGroup()
             for depth, line in enumerate(lines[1:], start=1):
-                before, lit = lit, self.light(stack, depth)
-                self.play(FadeIn(line, self.make_name(stack, depth)), FadeOut(before), run_time=0.6)
-                last, count = count, self.make_count(stack, depth)
+                gone, name = VGroup(lit, count), self.make_name(stack, depth)
+                self.play(FadeIn(line, name), FadeOut(gone), run_time=0.6)
+                lit, count = self.light(stack, depth), self.make_count(stack, depth)
                 for part in reversed(lit[:-1]):
                     self.play(FadeIn(part), run_time=0.4)
-                self.play(FadeIn(lit[-1], count), FadeOut(last), run_time=0.4)
+                kept = self.make_number(stack, depth)
+                self.play(FadeIn(lit[-1], count, kept), run_time=0.4)
                 self.step(self.say_layer(stack, depth))
-                self.wait(0.9)
+                self.wait(1)
         self.wait(0.2)
         self.step(self.say_result())
-        self.wait(2)
+        self.wait(2.5)
 
     def make_line(self, stack, depth):
         """Draw the pixels behind so many layers."""
@@ -113,25 +118,22 @@ class ReceptiveField(LectureScene):
         Returns
         -------
         VGroup
-            For each layer from the input on, the pixels that are seen and the beams to them; at
-            the end, the field on the input in the kernel's colour.
+            For each layer from the input on, the pixels that are seen and the beams to them; then
+            the output itself; at the end, a bracket below the field on the input.
         """
         parts = []
         for below in range(depth - 1, -1, -1):
             upper, lower = stack.seen(depth, below + 1), stack.seen(depth, below)
-            parts.append(VGroup(beam(stack, below, upper, lower), *self.shade(stack, below, lower)))
-        top = VGroup(*self.shade(stack, depth, stack.seen(depth, depth)))
-        return VGroup(*reversed([top, *parts]), bracket(stack, stack.seen(depth, 0)))
-
-    def shade(self, stack, depth, indices):
-        """Draw some pixels deeper."""
-        for index in indices:
-            yield pixel(stack.place(depth, index), KERNEL).set_z_index(1)
+            seen = (pixel(stack.place(below, i), SEEN).set_z_index(1) for i in lower)
+            parts.append(VGroup(*beams(stack, below, upper), *seen))
+        (middle,) = stack.seen(depth, depth)
+        top = pixel(stack.place(depth, middle), OUTPUT).set_fill(OUTPUT.line).set_z_index(1)
+        return VGroup(*reversed([VGroup(top), *parts]), bracket(stack, stack.seen(depth, 0)))
 
     def make_name(self, stack, depth):
         """Write a layer's name at the side of the gap that it bridges."""
         edge = stack.place(0, 0) + (depth - 0.5) * STOREY * UP - 0.95 * RIGHT
-        name = Lettering(stack.names[depth - 1], 0.36)
+        name = Lettering(stack.names[depth - 1], 0.44)
         return name.shift(edge + name.width / 2 * RIGHT + 0.14 * DOWN)
 
     def make_count(self, stack, depth):
@@ -139,7 +141,12 @@ class ReceptiveField(LectureScene):
         seen = stack.seen(depth, 0)
         middle = (stack.place(0, seen[0]) + stack.place(0, seen[-1])) / 2
         text = f"sees {stack.field(depth).size} pixels"
-        return Lettering(text, 0.52, KERNEL).shift(middle + 1.1 * DOWN)
+        return Lettering(text, 0.52, SEEN).shift(middle + 1.1 * DOWN)
+
+    def make_number(self, stack, depth):
+        """Write the size of the receptive field at the right of its line, to stay there."""
+        end = stack.place(depth, stack.outputs(depth) - 1)
+        return number(stack.field(depth).size, 0.5, SEEN).shift(end + (CELL / 2 + 0.35) * RIGHT)
 
     def say_input(self, stack):
         """Put an input into words."""
@@ -157,10 +164,14 @@ class ReceptiveField(LectureScene):
 
     def say_result(self):
         """Put the comparison into words."""
-        plain, strided = (stack.field(len(stack.names)).size for stack in self.stacks)
+        plain, strided = (
+            [stack.field(depth).size for depth in range(1, len(stack.names) + 1)]
+            for stack in self.stacks
+        )
         return (
-            f"Three kernels of size 3 see {plain} pixels. Where the middle one is a pooling with "
-            f"stride 2, the last kernel's steps count double, and the three layers see {strided}."
+            "The numbers at the right of the lines say how many pixels of the input one output "
+            f"sees. Kernels of size 3 add 2 each: {join(plain)}. Where the middle one is a pooling "
+            f"with stride 2: {join(strided)}, since the last kernel's steps count double."
         )
 
 
@@ -170,16 +181,28 @@ def pixel(place, role):
     return square.move_to(place)
 
 
-def beam(stack, below, upper, lower):
-    """Draw a beam from some pixels to those that they see in the line below."""
+def join(sizes):
+    """List numbers in a sentence."""
+    return f"{', '.join(map(str, sizes[:-1]))} and {sizes[-1]}"
+
+
+def beams(stack, below, upper):
+    """Draw beams from some neighbouring pixels to those that they see in the line below.
+
+    Where windows overlap, one beam is drawn for all: many would look like a pattern.
+    """
+    window = stack.windows[below]
+    apart = window.stride >= window.kernel_size
     down, across = CELL / 2 * UP, CELL / 2 * RIGHT
-    corners = [
-        stack.place(below + 1, upper[0]) - down - across,
-        stack.place(below + 1, upper[-1]) - down + across,
-        stack.place(below, lower[-1]) + down + across,
-        stack.place(below, lower[0]) + down - across,
-    ]
-    return Polygon(*corners).set_fill(KERNEL.line, opacity=0.13).set_stroke(width=0)
+    for group in [[index] for index in upper] if apart else [upper]:
+        first, last = group[0] * window.stride, group[-1] * window.stride + window.kernel_size - 1
+        corners = [
+            stack.place(below + 1, group[0]) - down - across,
+            stack.place(below + 1, group[-1]) - down + across,
+            stack.place(below, last) + down + across,
+            stack.place(below, first) + down - across,
+        ]
+        yield Polygon(*corners).set_fill(SEEN.line, opacity=0.2).set_stroke(width=0)
 
 
 def bracket(stack, seen):
@@ -187,4 +210,4 @@ def bracket(stack, seen):
     left, right = (stack.place(0, seen[end]) + 0.42 * DOWN for end in (0, -1))
     ends = left + CELL / 2 * (0.9 * -RIGHT), right + CELL / 2 * (0.9 * RIGHT)
     line = Polygon(ends[0], ends[1], ends[1] + 0.02 * DOWN, ends[0] + 0.02 * DOWN)
-    return line.set_fill(KERNEL.line, opacity=1).set_stroke(KERNEL.line, width=4)
+    return line.set_fill(SEEN.line, opacity=1).set_stroke(SEEN.line, width=4)

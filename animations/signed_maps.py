@@ -98,7 +98,7 @@ class SignedWeights(VGroup):
         self.numbers.submobjects = []
         for cell, colour, value in zip(self.cells, colours, self.values.flat, strict=True):
             cell.set_fill(ManimColor.from_rgb(tuple(int(c) for c in colour)), opacity=1)
-            digits = Lettering(format_tenths(value), 0.35 * self.cell_size)
+            digits = Lettering(format_tenths(value), 0.37 * self.cell_size)
             self.numbers.add(digits.shift(cell.get_center() - digits.get_center()))
         return self
 

@@ -167,9 +167,8 @@ class SparseConnections(LectureScene):
     def say_shared(self):
         """Put the shared weights into words."""
         return (
-            f"Now all outputs share their weights: the kernel {format_rows(self.kernel)}. Wires "
-            "that lead equally far have one colour, and along each diagonal of the matrix stands "
-            "one number."
+            f"Now all outputs share their weights: the kernel {format_rows(self.kernel)}. Parallel "
+            "wires have one colour, and along each diagonal of the matrix stands one number."
         )
 
     def say_row(self):

@@ -5,7 +5,7 @@ from manim import RIGHT, UP, Create, FadeIn, FadeOut, linear
 
 from animations.grid import NumberGrid
 from animations.lettering import TIMES, Lettering, format_number, format_rows
-from animations.roles import INPUT, PLAIN
+from animations.roles import INPUT, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from animations.sweep import Sweep
 from cnnlib.conv import conv2d, conv2d_backward
@@ -59,18 +59,16 @@ class Stride(LectureScene):
         second = self.slide(image, self.stride, self.middles[2])
         for count, place in enumerate(np.ndindex(second.result.values.shape)):
             there = self.stride * np.array(place)
-            self.play(
-                second.position.animate.set_value(count),
-                every.result.light_up(*there),
-                run_time=0.7,
-            )
+            # The cells stay lit, so that in the end they are all to be seen at once.
+            kept = every.result.cell(*there).animate.set_fill(OUTPUT.shade)
+            self.play(second.position.animate.set_value(count), kept, run_time=0.7)
             row, column = there + 1
             number = format_number(second.result.values[place])
             self.step(
                 f"Stride {self.stride}, upper left corner of the window at row {row}, column "
                 f"{column}: {number}, as the first map has it at row {row}, column {column}."
             )
-            self.wait(0.3)
+            self.wait(1.2)
         second.stop()
 
         dropped = self.find_dropped()
@@ -79,9 +77,10 @@ class Stride(LectureScene):
         self.step(
             f"A map of {self.size(second.result)} is left: {format_rows(second.result.values)}. "
             f"{len(dropped)} of the {self.image.size} pixels, the last row and the last column, "
-            "have been read by no window."
+            f"have been read by no window of stride {self.stride}. In the first map the numbers "
+            "that the second has kept are marked: every second of every second row."
         )
-        self.wait(2)
+        self.wait(3)
 
     def name(self, grid, word):
         """Write a name over a grid."""

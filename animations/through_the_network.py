@@ -11,7 +11,7 @@ from animations.class_bars import ClassBars, format_percent
 from animations.gray_maps import GrayMap, RowReader
 from animations.lettering import TIMES, Lettering
 from animations.pixel_camera import PixelCamera
-from animations.roles import INPUT, OUTPUT
+from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib import archive, datasets
 
@@ -29,18 +29,19 @@ class ThroughTheNetwork(LectureScene):
 
     network = "fashion-mnist/cnn-small"
     garment = "Shirt"
-    maps_shown = 4  # of each layer
+    maps_shown = 3  # of each layer
     windows = (3, 1, 1), (2, 2, 0)  # rows, stride, padding of a convolution and of a pooling
     deeds = (
-        "{count} kernels of three rows and columns read the {source} from top to bottom, and ReLU "
-        "sets what is negative to zero.",
+        "{count} kernels of three rows and columns read the {source} from top to bottom, in a "
+        "strip of three rows at all places along it at once, and ReLU sets what is negative to "
+        "zero.",
         "Of each 2 by 2 numbers of a map only the largest stays.",
     )
     words = "conv 1", "pool 1", "conv 2", "pool 2"
 
-    # Whole film pixels for each pixel of an image: 6 in the input; 3, 6 and 12 in the maps.
-    side_of_input, side_of_map = 168 * FILM_PIXEL, 84 * FILM_PIXEL
-    top, pitch = 2.7, 96 * FILM_PIXEL
+    # Whole film pixels for each pixel of an image: 6 in the input; 4, 8 and 16 in the maps.
+    side_of_input, side_of_map = 168 * FILM_PIXEL, 112 * FILM_PIXEL
+    top, pitch = 2.7, 124 * FILM_PIXEL
     baselines = 2.95, -1.9, -2.4
     middle_of_input, middles_of_maps = -5.8, (-3.85, -2.15, -0.45, 1.25)
     start_of_bars = (4.55, 2.3, 0)
@@ -65,7 +66,7 @@ class ThroughTheNetwork(LectureScene):
         for k, (sources, results) in enumerate(pairwise([[image], *columns])):
             self.read(k, sources, results, names[k + 1])
             self.step(self.say_layer(k))
-            self.wait(0.7)
+            self.wait(1.4)
 
         self.play(FadeIn(bars.names), run_time=0.4)
         growing = [GrowFromEdge(bar, LEFT) for bar in bars.bars]
@@ -78,7 +79,8 @@ class ThroughTheNetwork(LectureScene):
         """Let layer k read the maps before it from top to bottom, and build its own."""
         rows, stride, padding = self.windows[k % 2]
         counter = ValueTracker(0)
-        reader = RowReader(sources, rows, stride, padding).build(counter, results)
+        role = PLAIN if k % 2 else KERNEL  # a pooling has no weights
+        reader = RowReader(sources, rows, stride, padding, role).build(counter, results)
         empty = Group(*(part for result in results for part in (result.ground, result.border)))
         self.play(FadeIn(empty, *names), run_time=0.4)
         self.add(reader, *results)  # Manim draws anew only what follows what moves
@@ -102,14 +104,27 @@ class ThroughTheNetwork(LectureScene):
             pool_2 = pool(conv_2)
             self.shares = linear_layer(flatten(pool_2)).softmax(1)[0].numpy()
         self.layers = [maps[0].numpy() for maps in (conv_1, pool_1, conv_2, pool_2)]
-        # A pooling keeps the channels of its convolution: the most varied four.
-        chosen = [np.argsort(self.layers[k].std((1, 2)))[::-1][: self.maps_shown] for k in (0, 2)]
+        # A pooling keeps the channels of its convolution.
+        chosen = [self.choose_maps(self.layers[k]) for k in (0, 2)]
         self.channels = [chosen[0], chosen[0], chosen[1], chosen[1]]
+
+    def choose_maps(self, maps):
+        """Choose the map of most contrast, then from the better half those that are least like it.
+
+        They are drawn up to their maximum, so contrast is measured in parts of it.
+        """
+        scaled = maps / np.maximum(maps.max((1, 2), keepdims=True), np.finfo(float).tiny)
+        varied = np.argsort(scaled.std((1, 2)))[::-1][: len(maps) // 2]
+        alike = np.abs(np.corrcoef(maps[varied].reshape(len(varied), -1)))
+        chosen = [0]
+        while len(chosen) < self.maps_shown:
+            chosen.append(int(alike[:, chosen].max(axis=1).argmin()))  # a chosen one has 1
+        return varied[chosen]
 
     def make_input(self):
         """Lay out the garment, as high as the columns' middle."""
         image = GrayMap(self.image, self.side_of_input, INPUT)
-        middle = self.top - 1.5 * self.pitch - self.side_of_map / 2
+        middle = self.top - (self.maps_shown - 1) / 2 * self.pitch - self.side_of_map / 2
         return image.move_to([self.middle_of_input, middle, 0])
 
     def make_column(self, k):
@@ -141,7 +156,8 @@ class ThroughTheNetwork(LectureScene):
         zero = format_percent((self.layers[k] == 0).mean())
         return (
             f"{self.words[k]}: {does} Out come {count} maps of {rows} by {columns} numbers, "
-            f"of which {zero} are zero; {self.maps_shown} of the maps are shown."
+            f"of which {zero} are zero; {self.maps_shown} of the maps are shown, unlike each "
+            "other."
         )
 
     def say_result(self):

@@ -92,22 +92,23 @@ def test_slices_stand_under_their_channels_and_maps_in_their_kernels_rows(finish
         assert part.get_center()[1] == pytest.approx(maps[kernel].get_center()[1])
 
 
-def test_sums_are_written_with_their_signs(finished):
+def test_sums_are_those_by_hand_with_parentheses_round_what_is_negative(finished):
     places = [(kernel, divmod(place, 2)) for kernel, place in np.ndindex(2, 4)]
-    assert ["".join(finished.word_sum(*place)) for place in places] == [
-        *("4 + 2 − 1 = 5", "1 + 2 + 1 = 4", "2 + 3 + 0 = 5", "3 − 3 − 2 = −2"),
-        *("1 + 0 + 4 = 5", "5 + 0 + 5 = 10", "5 + 2 + 0 = 7", "2 + 0 + 3 = 5"),
+    assert [" ".join(finished.word_sum(*place)) for place in places] == [
+        *("4 2 (−1) 5", "1 2 1 4", "2 3 0 5", "3 (−3) (−2) −2"),
+        *("1 0 4 5", "5 0 5 10", "5 2 0 7", "2 0 3 5"),
     ]
 
 
-def test_sums_find_room_beside_the_input(finished):
-    from animations.roles import INPUT
-
-    edge = max(grid.get_right()[0] for grid in grids(finished, INPUT))
+def test_what_a_slice_finds_stands_below_it_and_the_sum_below_the_map(finished):
+    roles = importlib.import_module("animations.roles")
+    slices, maps = grids(finished, roles.KERNEL), grids(finished, roles.OUTPUT)
     for kernel, place in np.ndindex(2, 4):
-        line = finished.write_sum(kernel, divmod(place, 2))
-        assert edge < line.get_left()[0]
-        assert line.get_right()[0] < 64 / 9 - 0.2
+        *parts, _, total = finished.write_sum(kernel, divmod(place, 2))
+        row = [*slices[3 * kernel : 3 * kernel + 3], maps[kernel]]
+        for grid, text in zip(row, [part[-1] for part in parts] + [total], strict=True):
+            assert text.get_center()[0] == pytest.approx(grid.get_center()[0])
+            assert text.get_top()[1] < grid.get_bottom()[1]
 
 
 def test_film_ends_on_the_number_of_weights(finished):
@@ -135,6 +136,7 @@ def test_steps_tell_the_numbers_in_order(finished):
         "1, 0, 2; 1, 3, 1; 2, 1, 0",  # the first channel
         "finds 4, 2, −1. Their sum, 5",
         "5, 4; 5, −2.",
+        "Slice 3: 1, 0; 0, 2.",  # of the second kernel
         "5, 10; 7, 5.",
         "24 weights",
     )

@@ -83,9 +83,9 @@ def test_maps_shown_are_those_of_the_network(finished, garment):
                 stages.append(x.relu()[0].numpy())
     image, *maps = shown(finished, gray_maps.GrayMap)
     np.testing.assert_allclose(image.values / 255, garment[0, 0], atol=1e-6)
-    assert len(maps) == 16
+    assert len(maps) == 12
     for k, stage in enumerate(stages):
-        for channel, drawn in zip(finished.channels[k], maps[4 * k : 4 * k + 4], strict=True):
+        for channel, drawn in zip(finished.channels[k], maps[3 * k : 3 * k + 3], strict=True):
             np.testing.assert_allclose(drawn.values, stage[channel], atol=1e-5)
             assert drawn.rows_shown == len(drawn.values)
             brightest = np.unravel_index(drawn.values.argmax(), drawn.values.shape)

@@ -166,20 +166,35 @@ def test_lit_pixels_are_the_receptive_field(films, index):
 def test_last_frame_tells_both_fields(films):
     scene = films["receptive_field"]
     assert [text for text in texts(scene) if "sees" in text] == ["sees 7 pixels", "sees 8 pixels"]
-    assert "see 7 pixels" in words(scene)[-1]
-    assert "see 8" in words(scene)[-1]
+    assert "add 2 each: 3, 5 and 7." in words(scene)[-1]
+    assert "stride 2: 3, 4 and 8," in words(scene)[-1]
+
+
+def test_number_of_each_line_stays_at_its_right(films):
+    from animations.lettering import Lettering
+
+    scene = films["receptive_field"]
+    lines = family(scene, Lettering)
+    for stack, sizes in zip(scene.stacks, ((3, 5, 7), (3, 4, 8)), strict=True):
+        for depth, size in enumerate(sizes, start=1):
+            end = stack.place(depth, stack.outputs(depth) - 1)
+            (here,) = (m for m in lines if abs(m.get_center() - end).max() < 0.8)
+            assert here.text == str(size)
+            assert here.get_left()[0] > end[0] + 0.25
 
 
 def test_lit_squares_stand_on_the_pixels_that_are_seen(films):
     from manim import Square
 
-    from animations.roles import KERNEL
+    from animations.receptive_field import SEEN
+    from animations.roles import OUTPUT
 
     scene = films["receptive_field"]
+    colours = SEEN.shade.to_hex(), OUTPUT.line
     lit = [
         square.get_center()
         for square in family(scene, Square)
-        if square.get_fill_color().to_hex() == KERNEL.shade.to_hex()
+        if square.get_fill_color().to_hex() in colours
     ]
     expected = [
         stack.place(below, index)
@@ -195,9 +210,16 @@ def test_lit_squares_stand_on_the_pixels_that_are_seen(films):
 
 def test_without_a_stride_both_ways_end_alike(films):
     scene = films["equivariance"]
-    (_, above), (_, below) = scene.two_ways(1, scene.shift)
+    (_, above), (_, below) = scene.two_ways(1, 5)
     np.testing.assert_array_equal(above, below)
     assert np.abs(above).max() > 0
+
+
+def test_arrows_say_how_far_image_and_map_are_shifted(films):
+    scene = films["equivariance"]
+    shifts = {way: scene.shift_of_map(*way) for way in scene.rounds}
+    assert shifts == {(1, 5): 5, (2, 5): 3, (2, 6): 3}
+    assert {"shift 6", "shift 3"} <= set(texts(scene))
 
 
 def test_stride_spoils_odd_shifts_only(films):
@@ -212,15 +234,20 @@ def test_map_away_from_the_border_is_the_cross_correlation(films):
     np.testing.assert_allclose(inside, cross_correlate2d(scene.image, scene.kernel), atol=1e-12)
 
 
-def test_last_frame_shows_the_ways_that_part_and_both_differences(films):
+def test_last_frame_shows_the_last_two_ways_and_all_differences(films):
     scene = films["equivariance"]
     shown = [picture.values for picture in pictures(scene)]
-    (moved, above), (plain, below) = scene.two_ways(2, scene.shift)
-    for expected in (scene.image, moved, above, plain, below):
+    (moved, above), (plain, below) = scene.two_ways(2, 6)
+    for expected in (scene.image, moved, plain):
         assert sum(np.array_equal(expected, values) for values in shown) == 1
+    np.testing.assert_array_equal(above, below)
+    assert sum(np.array_equal(above, values) for values in shown) == 2
     assert len(shown) == 5
-    assert "0" in texts(scene)
-    assert f"{scene.difference(2, scene.shift):.2f}" in texts(scene)
+    written = texts(scene)
+    for stride, shift in scene.rounds:
+        after = written[written.index(f"stride {stride}, shift {shift}:") + 1]
+        assert after == f"{round(scene.difference(stride, shift), 2):g}"
+    assert [after for after in written if after in ("0", "0.91")] == ["0", "0.91", "0"]
 
 
 # The convolution theorem
@@ -241,7 +268,7 @@ def test_last_frame_shows_images_and_spectra(films):
     for expected in (scene.image, scene.field, scene.back, *sizes):
         assert sum(np.array_equal(expected, values) for values in shown) == 1
     np.testing.assert_allclose(scene.spectra[0] * scene.spectra[1], scene.spectra[2])
-    assert {"image", "kernel", "convolution", "·", "∗"} <= set(texts(scene))
+    assert {"image", "kernel", "convolution", "×", "∗"} <= set(texts(scene))
 
 
 # Pictures
