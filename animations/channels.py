@@ -174,13 +174,13 @@ class Channels(LectureScene):
         for (left, right), part in zip(pairwise(self.columns), line[1:], strict=True):
             part.add_to_back(Lettering("+", 0.5).shift(((left + right) / 2, y, 0)))
         total = Lettering(total, 0.5, OUTPUT).shift((self.column_of_maps, y, 0))
-        equals = Lettering("=", 0.5).shift((self.column_of_maps - 0.6, y, 0))
+        equals = Lettering("=", 0.5).shift((self.column_of_maps - 0.75, y, 0))
         return line.add(equals, total)
 
     def make_count(self):
         """Count the layer's weights."""
         lines = (f"{count_parameters(self.weight.shape).weights} weights", self.say_shape())
-        middles = ((self.column_of_count, self.row_of_input + y, 0) for y in (0.25, -0.45))
+        middles = ((self.column_of_count, self.row_of_input + y, 0) for y in (0.6, -0.1))
         return VGroup(*(Lettering(t, 0.5).shift(m) for t, m in zip(lines, middles, strict=True)))
 
     def say_shape(self):

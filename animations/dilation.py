@@ -1,7 +1,7 @@
 """Dilation: the same nine weights, further and further apart."""
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, FadeIn, VGroup, linear
+from manim import DOWN, RIGHT, UP, FadeIn, FadeOut, Square, VGroup, linear
 
 from animations.grid import NumberGrid, frame
 from animations.lettering import TIMES, Lettering, format_rows
@@ -34,13 +34,15 @@ class Dilation(LectureScene):
 
     cell_size = 0.74
     middle_of_image = (-4.15, 0.55, 0)
-    middles_of_maps = ((0.95, 0.55, 0), (4.4, 0.55, 0), (6.35, 0.55, 0))
+    middles_of_maps = ((0.95, 0.95, 0), (4.35, 0.95, 0), (6.15, 0.95, 0))
+    pixel_of_footprint, foot, height_of_spans = 0.19, -2.1, -2.5
 
     def construct(self):
         """Tell the story: slide, spread, slide again."""
         image = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
         taps = self.make_taps(image, 1)
-        self.add(image, self.name(image, "input"), self.write_rule())
+        rule = self.write_rule()
+        self.add(image, self.name(image, "input"), rule)
         self.step(
             f"An input of {self.size(self.image)}, row by row: {format_rows(self.image)}. A kernel "
             "of nine ones: each number of the map is the sum of the nine in the frames."
@@ -64,13 +66,15 @@ class Dilation(LectureScene):
                 f"{spans[-1]} pixels along an axis. It fits in {self.size(values)} places. "
                 f"The map: {format_rows(values)}."
             )
-            self.wait(0.8)
+            self.wait(1.8)
 
+        self.play(FadeOut(rule), FadeIn(self.draw_footprints(spans)), run_time=0.5)
         self.step(
             f"Always {self.kernel.size} weights, but they span {', '.join(map(str, spans))} of the "
-            f"{len(self.image)} pixels along an axis. The further they see, the smaller the map."
+            f"{len(self.image)} pixels along an axis, as the small pictures below the maps show. "
+            "The further they see, the smaller the map."
         )
-        self.wait(2)
+        self.wait(2.5)
 
     def name(self, grid, word):
         """Write a name over a grid."""
@@ -97,6 +101,22 @@ class Dilation(LectureScene):
         for square, place in zip(squares, places, strict=True):
             square.move_to(image.center_of(*place))
         return VGroup(*squares).set_z_index(1)
+
+    def draw_footprints(self, spans):
+        """Draw below each map, small, which pixels of its window the kernel reads."""
+        footprints, side = VGroup(), self.pixel_of_footprint
+        for dilation, span, (x, _, _) in zip(
+            self.dilations, spans, self.middles_of_maps, strict=True
+        ):
+            window = Square(span * side).set_fill(INPUT.tint, opacity=1)
+            window.set_stroke(INPUT.line, width=1.5).move_to([x, self.foot, 0], aligned_edge=DOWN)
+            middle, pixels = window.get_center(), []
+            for row, column in dilation * np.argwhere(self.kernel) - (span - 1) / 2:
+                pixel = Square(0.8 * side).set_fill(KERNEL.line, opacity=1).set_stroke(width=0)
+                pixels.append(pixel.move_to(middle + side * (row * DOWN + column * RIGHT)))
+            words = Lettering(f"span {span}", 0.4, KERNEL).shift([x, self.height_of_spans, 0])
+            footprints.add(window, *pixels, words)
+        return footprints
 
     def spread(self, image, taps, dilation):
         """Lead the frames to where a dilation has them, at the first place."""

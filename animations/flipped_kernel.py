@@ -16,7 +16,10 @@ class FlippedKernel(LectureScene):
     """Cross-correlation above, convolution below, and what is between them."""
 
     title = "Convolution against cross-correlation"
-    point = "Convolution turns the kernel by 180° before it slides; the two maps differ."
+    point = (
+        "Convolution turns the kernel by 180° before it slides; unless the kernel looks the same "
+        "then, the two maps differ."
+    )
 
     image = np.array([[3, 1, 0], [0, 2, 1], [1, 0, 2]])
     kernel = np.array([[1, 2], [0, -1]])
@@ -34,7 +37,7 @@ class FlippedKernel(LectureScene):
         kernel = self.make_grid(self.kernel, KERNEL, "kernel", self.middles_of_kernels[0])
         self.step(
             f"The input, row by row: {format_rows(self.image)}. "
-            f"The kernel, which is not symmetric: {format_rows(self.kernel)}."
+            f"The kernel, which looks different when turned by 180°: {format_rows(self.kernel)}."
         )
         self.wait(0.5)
 
@@ -52,12 +55,13 @@ class FlippedKernel(LectureScene):
         difference = correlated - convolved
         apart = NumberGrid(difference, PLAIN, self.cell_size).move_to(self.middle_of_difference)
         differ = [place for place in np.ndindex(difference.shape) if difference[place]]
-        lit = [grid.light_up(*place) for grid in (above, below) for place in differ]
+        cells = [grid.cell(*place) for grid in (above, below) for place in differ]
+        lit = [cell.animate.set_fill(OUTPUT.shade) for cell in cells]
         self.play(*lit, FadeIn(apart, self.name(apart, "difference")), run_time=1)
         self.step(
             f"Cross-correlation: {format_rows(correlated)}. Convolution: {format_rows(convolved)}. "
             f"The first less the second: {format_rows(difference)}. "
-            f"They differ in {len(differ)} of {difference.size} places."
+            f"They differ in {len(differ)} of {difference.size} places, which are marked."
         )
         self.wait(2)
 
@@ -103,7 +107,7 @@ class FlippedKernel(LectureScene):
             self.play(*result.reveal(*place, line.total), run_time=0.4)
             row, column = np.add(place, 1)
             self.step(f"{word.capitalize()}, row {row}, column {column}: {line.text}.")
-            self.wait(0.2)
+            self.wait(0.9)
         image.numbers.clear_updaters()
         home = zip(image.numbers, image.cells, strict=True)
         back = [digits.animate.move_to(cell) for digits, cell in home]

@@ -58,14 +58,17 @@ class Padding(LectureScene):
             padded = self.surround(padded, 1, mode)
             result = NumberGrid(self.convolve(1, mode), OUTPUT, self.cell_size).move_to(middle)
             self.play(FadeIn(result, self.name(result, mode)), run_time=0.5)
-            maps.append(result.values)
+            maps.append(result)
             self.step(
-                f"Padding 1 again, {mode}: beyond the border stand {meaning}. The input becomes "
+                f"Padding 1 again, {mode}. Beyond the border: {meaning}. The input becomes "
                 f"{format_rows(padded.values)}. The map: {format_rows(result.values)}."
             )
-            self.wait(0.8)
-        self.step(self.compare(np.array(maps)))
-        self.wait(2)
+            self.wait(1.8)
+        agree = self.find_agreement(maps)
+        lit = [one.cell(*place).animate.set_fill(OUTPUT.shade) for one in maps for place in agree]
+        self.play(*lit, run_time=0.6)
+        self.step(self.say_agreement(maps[0].values, agree))
+        self.wait(2.4)
 
     def name(self, grid, word):
         """Write a name over a grid."""
@@ -92,11 +95,24 @@ class Padding(LectureScene):
         made_up = [tuple(place) for place in np.argwhere(inside == 0)]
         self.remove(before)
         self.add(padded.cells)
-        ways = [(self.grid.numbers[source[place]], padded.number(*place)) for place in made_up]
-        self.play(*change, *(fly(*way) for way in ways), run_time=0.9)
+        self.play(*change, run_time=0.3)
+        for side in self.sort_by_side(made_up, inside):
+            ways = [(self.grid.numbers[source[place]], padded.number(*place)) for place in side]
+            self.play(*(fly(*way) for way in ways), run_time=0.45)
         self.remove(*padded.numbers)
         self.add(padded)
         return padded
+
+    @staticmethod
+    def sort_by_side(made_up, inside):
+        """Part the pixels beyond the border: above and below, left and right, at the corners.
+
+        So many numbers that fly at once could not be followed.
+        """
+        rows, columns = inside.any(axis=1), inside.any(axis=0)
+        beside = [(bool(rows[row]), bool(columns[column])) for row, column in made_up]
+        for side in ((False, True), (True, False), (False, False)):
+            yield [place for place, found in zip(made_up, beside, strict=True) if found == side]
 
     def slide(self, sweep, word, amount):
         """Sweep the kernel over the padded input, and take it and its map away again."""
@@ -105,7 +121,7 @@ class Padding(LectureScene):
         name = self.name(sweep.result, f"{word}: {rows}{TIMES}{columns}")
         self.play(Create(sweep.window), FadeIn(name), run_time=0.4)
         self.add(sweep.result)
-        self.play(sweep.go(), run_time=0.3 + 0.1 * sweep.last, rate_func=linear)
+        self.play(sweep.go(), run_time=0.3 + 0.06 * sweep.last, rate_func=linear)
         sweep.stop()
         added = f"{amount} on each side, zeros" if amount else "none"
         self.step(
@@ -120,13 +136,18 @@ class Padding(LectureScene):
         x, weight = self.image[None, None], self.kernel[None, None]
         return conv2d(x, weight, padding=amount, padding_mode=mode)[0, 0]
 
-    def compare(self, maps):
-        """Say where the maps agree, whatever stands beyond the border."""
-        agree = [tuple(place) for place in np.argwhere((maps == maps[0]).all(0))]
-        numbers = " and ".join(format_number(maps[0][place]) for place in agree)
+    def find_agreement(self, maps):
+        """Find where the maps agree, whatever stands beyond the border."""
+        values = np.array([one.values for one in maps])
+        return [tuple(place) for place in np.argwhere((values == values[0]).all(0))]
+
+    def say_agreement(self, values, agree):
+        """Put into words where the maps agree, and why."""
+        numbers = " and ".join(format_number(values[place]) for place in agree)
         return (
-            f"The three maps agree in {len(agree)} of {maps[0].size} places ({numbers}), where the "
-            "kernel covers the input alone. All others depend on what was made up."
+            f"The three maps agree in {len(agree)} of {values.size} places ({numbers}), which are "
+            "marked: there the kernel covers the input alone. All others depend on what was made "
+            "up."
         )
 
     @staticmethod

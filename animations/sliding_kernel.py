@@ -65,12 +65,12 @@ class SlidingKernel(LectureScene):
             before, line = line, self.make_sum(*place, like=line)
             leaving = FadeOut(before.inputs, before.total, run_time=0.3)
             self.play(position.animate.set_value(step), leaving, run_time=0.4)
-            digits = image.block(*place, self.kernel.shape)
-            self.play(*map(fly, digits, line.inputs), run_time=0.4)
+            # Six numbers that flew at once could not be followed.
+            self.play(FadeIn(line.inputs), run_time=0.3)
             self.play(FadeIn(line.total), run_time=0.2)
             self.play(*result.reveal(*place, line.total), run_time=0.4)
             self.step(self.say_sum(place, line))
-            self.wait(0.2)
+            self.wait(1.1)
 
         self.play(*chain.from_iterable(map(self.name_size, names, sizes)), run_time=0.6)
         self.step(self.say_result(sizes))
