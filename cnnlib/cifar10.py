@@ -4,7 +4,7 @@ Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009). Its 
 the web and have no licence, so none ships with the package. `cnnlib.datasets` is the way in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 
@@ -37,7 +37,7 @@ class Source(Place):
         `MARKS` by which they are recognised, and reads them. The first two download them, too.
     """
 
-    form: ModuleType = cifar10_batches
+    form: ModuleType = field(kw_only=True)
 
 
 def places():
@@ -45,7 +45,7 @@ def places():
     exact = []
     for place in data_files.user_places("cifar-10", ("cifar-10", ".")):
         where = place.folder, place.layouts
-        exact.append(Source(place.name, *where))
+        exact.append(Source(place.name, *where, form=cifar10_batches))
         exact.append(Source(f"{place.name}, as PNG", *where, form=cifar10_png))
     given = exact[0]
     return *exact, Source(f"{COPY_NAME} in {given.name}", given.folder, form=cifar10_jpeg)

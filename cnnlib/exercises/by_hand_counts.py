@@ -51,8 +51,7 @@ EXERCISES = (
             (
                 Slip(
                     4 * 3,
-                    "That is dilation times kernel size. Between three weights there are only two "
-                    "gaps.",
+                    "That is dilation times kernel size. Three weights have only two gaps.",
                 ),
                 Slip(
                     (4 + 1) * (3 - 1) + 1,

@@ -159,16 +159,10 @@ def _hidden_layers():
     return Hidden()
 
 
-def _softmaxed():
+def _ending_in(function, *arguments):
     from torch import nn
 
-    return _network(8, nn.Softmax(1))
-
-
-def _ending_in(function):
-    from torch import nn
-
-    return _network(8, getattr(nn, function)())
+    return _network(8, getattr(nn, function)(*arguments))
 
 
 def _linear():
@@ -269,7 +263,7 @@ EXERCISES = (
             _judge_network,
             (
                 Slip(_hidden_layers, LAYERS),
-                Slip(_softmaxed, LOGITS),
+                Slip(lambda: _ending_in("Softmax", 1), LOGITS),
                 Slip(lambda: _ending_in("Sigmoid"), SQUASHED),
                 Slip(lambda: _ending_in("ReLU"), NEVER_NEGATIVE),
                 Slip(lambda: _network(64), TOO_LARGE),
