@@ -31,7 +31,7 @@ class Convolution1D(LectureScene):
     zero_above, zero_below = (-5.5, 0.8, 0), (-5.5, -1.98, 0)
     place_of_words = (-5.75, -0.45, 0), (-5.75, -1.05, 0)
     cell_size, first_column = 0.78, (2.57, 2.1, 0)
-    place_of_t, place_of_sum = (1.15, -0.28, 0), (4.35, -0.28, 0)
+    place_of_t, place_of_sum = (1.0, -0.28, 0), (4.35, -0.28, 0)
     row_of_result, below_result = -1.15, (-0.74, -1.28)  # times and name, from its middle
 
     def construct(self):
