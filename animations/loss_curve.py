@@ -22,7 +22,7 @@ class LossCurve(VGroup):
     size : float
         Height of an em of the words.
     decades : int
-        How many powers of ten apart the lines are.
+        How many powers of ten apart the lines are, the lowest at the foot of the axes.
     """
 
     first_step = 0.14  # in parts of the width
@@ -32,7 +32,7 @@ class LossCurve(VGroup):
         self.width_of_axes, self.height_of_axes = width, height
         logs = np.log10(self.losses)
         first = decades * int(np.floor(logs.min() / decades))
-        last = decades * int(np.ceil(logs.max() / decades))
+        last = int(np.ceil(logs.max()))
         self.range = first, last
         self.lines, self.words = VGroup(), VGroup()
         for power in range(first, last + 1, decades):

@@ -70,7 +70,7 @@ def render(scene, root, folder):
         with drawn_in(mode):
             frames, steps = _play(scene_class, folder / mode)
         _check_words(scene, scene_class, steps)
-        poster_frame, _ = steps[scene_class.poster_step]
+        _, poster_frame, _ = steps[scene_class.poster_step]
         drawing = {kind: name.format(scene) for kind, name in kinds.items()}
         film, poster = paths = [folder / name for name in drawing.values()]
         frame_count = _encode(frames, film, poster, poster_frame)
@@ -85,7 +85,10 @@ def render(scene, root, folder):
         "width": scene_class.pixel_width,
         "height": scene_class.pixel_height,
         "duration": _seconds(frame_count, scene_class),
-        "steps": [[_seconds(frame, scene_class), words] for frame, words in steps],
+        "steps": [
+            [_seconds(since, scene_class), _seconds(frame, scene_class), words]
+            for since, frame, words in steps
+        ],
     }
     return row, files
 

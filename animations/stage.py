@@ -47,8 +47,9 @@ class LectureScene(Scene):
     budget : int
         Bytes that the film and its poster may take together, in either mode: 200,000 for plain
         grids, 500,000 for a scene with images.
-    steps : list of (int, str)
-        What `step` has noted: the number of the frame, from zero, and the words.
+    steps : list of (int, int, str)
+        What `step` has noted: from which frame on the picture comes to what the words say, at
+        which it has come there (both counted from zero), and the words.
     """
 
     title = ""
@@ -63,6 +64,17 @@ class LectureScene(Scene):
         """Lay the paper."""
         self.camera.background_color = palette.PAPER
         self.steps = []
+        self._left = 0  # the frame from which on the picture leaves the last step
+
+    def wait(self, *args, **kwargs):
+        """Stand still. What comes after the rest at a step belongs to the next one."""
+        at_step = self.steps and self._now() == self.steps[-1][1]
+        super().wait(*args, **kwargs)
+        if at_step:
+            self._left = self._now()
+
+    def _now(self):
+        return round(self.time * self.frame_rate)
 
     def step(self, words):
         """Mark the present moment as one to which a reader can go, and say what is to be seen.
@@ -84,12 +96,13 @@ class LectureScene(Scene):
             If `words` do not end as a sentence does, or the film has not moved on since the last
             step.
         """
-        frame = round(self.time * self.frame_rate)
+        frame = self._now()
         if not words.endswith((".", "!", "?")):
             raise ValueError(f"`words` ({words!r}) end in no full stop: write whole sentences")
-        if self.steps and frame <= self.steps[-1][0]:
+        if self.steps and frame <= self.steps[-1][1]:
             raise ValueError(
                 f"`words` ({words!r}) stand at the same frame ({frame}) as those before: let time "
                 "pass between two steps, or join their words"
             )
-        self.steps.append((frame, words))
+        self.steps.append((self._left, frame, words))
+        self._left = frame

@@ -281,7 +281,7 @@ def test_film_is_what_every_browser_plays(manim, scene):
 @pytest.mark.parametrize("scene", SCENES)
 def test_poster_is_the_picture_of_its_step(manim, scene):
     row = read_manifest(ROOT)[scene]
-    seconds, _ = row["steps"][scene_class(scene).poster_step]
+    _, seconds, _ = row["steps"][scene_class(scene).poster_step]
     with av.open(ROOT / FOLDER / row["video"]) as film:
         frames = list(film.decode(video=0))
         frame = frames[round(seconds * film.streams.video[0].average_rate)]
@@ -571,7 +571,7 @@ def test_only_what_is_stale_is_rendered(tree):
         "width": 160,
         "height": 90,
         "duration": 0.8,
-        "steps": [[0.0, "A dot."], [0.6, "It has gone to the right."]],
+        "steps": [[0.0, 0.0, "A dot."], [0.0, 0.6, "It has gone to the right."]],
     }
     for kind in ("video", "dark_video"):
         with av.open(tree.root / FOLDER / row[kind]) as film:

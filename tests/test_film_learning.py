@@ -63,4 +63,4 @@ def test_nothing_is_cut_off_or_under_the_controls(finished):
 
 def test_steps_are_in_order(finished):
     assert len(finished.steps) == len(finished.stops)
-    assert all(a < b for (a, _), (b, _) in pairwise(finished.steps))
+    assert all(a < b for (_, a, _), (_, b, _) in pairwise(finished.steps))

@@ -130,7 +130,7 @@ def test_nothing_is_cut_off_or_under_the_controls(finished):
 
 
 def test_steps_tell_the_numbers_in_order(finished):
-    frames = [frame for frame, _ in finished.steps]
+    frames = [frame for _, frame, _ in finished.steps]
     assert frames == sorted(set(frames))
     expected = (
         "1, 0, 2; 1, 3, 1; 2, 1, 0",  # the first channel
@@ -140,7 +140,7 @@ def test_steps_tell_the_numbers_in_order(finished):
         "5, 10; 7, 5.",
         "24 weights",
     )
-    for part, (_, words) in zip(expected, finished.steps, strict=True):
+    for part, (*_, words) in zip(expected, finished.steps, strict=True):
         assert part in words
 
 

@@ -74,7 +74,7 @@ def texts(scene):
 
 
 def words(scene):
-    return [said for _, said in scene.steps]
+    return [said for *_, said in scene.steps]
 
 
 # The curves
@@ -186,7 +186,7 @@ def test_nothing_is_cut_off_or_below_the_controls(film):
 
 
 def test_steps_follow_each_other_inside_the_film(film):
-    frames = [frame for frame, _ in film.steps]
+    frames = [frame for _, frame, _ in film.steps]
     assert 10 <= film.time <= 25
     assert frames == sorted(set(frames))
     assert frames[0] == 0

@@ -126,7 +126,7 @@ def test_nothing_is_cut_off_or_under_the_controls(finished):
 def test_film_builds_the_maps_row_by_row(finished):
     """The upper half of a map is to be seen before the lower."""
     row = read_manifest(ROOT)["through_the_network.ThroughTheNetwork"]
-    (start, _), (end, _) = row["steps"][:2]
+    (_, start, _), (_, end, _) = row["steps"][:2]
     halves = []
     with av.open(ROOT / FOLDER / row["video"]) as film:
         for frame in film.decode(video=0):
@@ -140,7 +140,7 @@ def test_film_builds_the_maps_row_by_row(finished):
 
 
 def test_steps_follow_the_layers(finished):
-    times, words = zip(*finished.steps, strict=True)
+    _, times, words = zip(*finished.steps, strict=True)
     assert all(a < b for a, b in pairwise(times))
     assert [w.split(":")[0] for w in words[1:5]] == ["conv 1", "pool 1", "conv 2", "pool 2"]
     assert f"Shirt {100 * finished.shares.max():.0f} %" in words[-1]

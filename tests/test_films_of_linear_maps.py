@@ -59,7 +59,7 @@ def pictures(scene):
 
 
 def words(scene):
-    return [said for _, said in scene.steps]
+    return [said for *_, said in scene.steps]
 
 
 # All of them
@@ -78,7 +78,7 @@ def test_nothing_is_cut_off_or_below_the_controls(films, module):
 @pytest.mark.parametrize("module", FILMS)
 def test_film_lasts_from_6_to_25_seconds_and_its_steps_follow_each_other(films, module):
     scene = films[module]
-    frames = [frame for frame, _ in scene.steps]
+    frames = [frame for _, frame, _ in scene.steps]
     assert 6 <= scene.time <= 25
     assert frames == sorted(set(frames))
     assert frames[-1] < scene.time * scene.frame_rate

@@ -4,6 +4,7 @@ import importlib
 import json
 import warnings
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -127,14 +128,16 @@ def grids_of(scene):
 @pytest.mark.parametrize("name", SCENES)
 def test_steps_are_those_of_the_manifest(play, name):
     row, scene = read_manifest(ROOT)[name], play(name)
-    assert [words for _, words in row["steps"]] == [words for _, words in scene.steps]
+    assert [words for *_, words in row["steps"]] == [words for *_, words in scene.steps]
     assert (row["title"], row["point"]) == (scene.title, scene.point)
 
 
 @pytest.mark.parametrize("name", SCENES)
 def test_steps_stand_in_order_inside_the_film(name):
     row = read_manifest(ROOT)[name]
-    times = [seconds for seconds, _ in row["steps"]]
+    times = [seconds for _, seconds, _ in row["steps"]]
+    for (_, there, _), (since, then, words) in pairwise(row["steps"]):
+        assert there < since <= then, f"the picture does not rest before {words!r}"
     assert len(times) >= 3
     assert times == sorted(set(times))
     assert 0 <= times[0] < 1
@@ -180,25 +183,25 @@ def test_flipped_kernel_ends_with_both_maps_and_their_difference(play):
     np.testing.assert_array_equal(turned, np.rot90(kernel, 2))
     np.testing.assert_array_equal(difference, above - below)
     assert (difference != 0).all(), "the page says so"
-    assert "differ in 4 of 4 places" in scene.steps[-1][1]
+    assert "differ in 4 of 4 places" in scene.steps[-1][-1]
 
 
 def test_padding_shows_what_torch_computes(play):
     scene = play("padding.Padding")
     x, ones = torch.from_numpy(scene.image)[None, None], torch.ones(1, 1, 3, 3).double()
-    for amount, words in zip((0, 1, 2), scene.steps[1:4], strict=True):
-        assert words[1].endswith(f" {rows(nn.functional.conv2d(x, ones, padding=amount)[0, 0])}.")
+    for amount, (*_, words) in zip((0, 1, 2), scene.steps[1:4], strict=True):
+        assert words.endswith(f" {rows(nn.functional.conv2d(x, ones, padding=amount)[0, 0])}.")
     _, *maps, padded = sorted(grids_of(scene), key=np.size)
     assert sorted(map(np.shape, [*maps, padded])) == [(3, 4)] * 3 + [(5, 6)]
     by_torch = {"zeros": "constant", "reflect": "reflect", "circular": "circular"}
-    for (mode, torch_mode), words in zip(by_torch.items(), scene.steps[4:7], strict=True):
+    for (mode, torch_mode), (*_, words) in zip(by_torch.items(), scene.steps[4:7], strict=True):
         around = nn.functional.pad(x, (1, 1, 1, 1), mode=torch_mode)
         result = nn.functional.conv2d(around, ones)[0, 0].numpy()
-        assert mode in words[1]
-        assert rows(around[0, 0]) in words[1]
+        assert mode in words
+        assert rows(around[0, 0]) in words
         assert any(np.array_equal(shown, result) for shown in maps)
     np.testing.assert_array_equal(padded, around[0, 0])
-    assert "agree in 2 of 12 places (54 and 63)" in scene.steps[-1][1]
+    assert "agree in 2 of 12 places (54 and 63)" in scene.steps[-1][-1]
 
 
 def test_stride_keeps_every_second_number_and_drops_the_last_row_and_column(play):
@@ -212,7 +215,7 @@ def test_stride_keeps_every_second_number_and_drops_the_last_row_and_column(play
     unread = np.argwhere(x.grad[0, 0].numpy() == 0)
     assert {tuple(map(int, place)) for place in unread} == set(scene.find_dropped())
     assert all(5 in place for place in scene.find_dropped())
-    assert f"{len(unread)} of the 36 pixels, the last row and the last" in scene.steps[-1][1]
+    assert f"{len(unread)} of the 36 pixels, the last row and the last" in scene.steps[-1][-1]
 
 
 def test_dilation_shows_what_torch_computes(play):
@@ -222,7 +225,7 @@ def test_dilation_shows_what_torch_computes(play):
     assert [shown.shape for shown in maps] == [(5, 5), (3, 3), (1, 1)]
     for dilation, shown in enumerate(maps, start=1):
         np.testing.assert_array_equal(shown, nn.functional.conv2d(x, ones, dilation=dilation)[0, 0])
-    assert "span 3, 5, 7 of the 7 pixels" in scene.steps[-1][1]
+    assert "span 3, 5, 7 of the 7 pixels" in scene.steps[-1][-1]
 
 
 def test_pooling_shows_what_torch_computes(play):

@@ -149,17 +149,17 @@ def test_buttons_go_from_step_to_step(player, steps):
     before, onward = player.get_by_role("button", name=re.compile("step$")).all()
     words = player.locator(".animation-words")
     assert words.get_attribute("aria-live") == "polite"
-    for number, (seconds, said) in enumerate(steps, start=1):
+    for number, (_, seconds, said) in enumerate(steps, start=1):
         onward.click()
         wait_for(seconds)
         assert words.inner_text() == f"Step {number} of {len(steps)}: {said}"
         assert before.get_attribute("aria-disabled") == str(number == 1).lower()
         assert onward.get_attribute("aria-disabled") == str(number == len(steps)).lower()
     onward.click(force=True)  # it says that it is disabled, and stays in reach of the keyboard
-    wait_for(steps[-1][0])
+    wait_for(steps[-1][1])
     before.click()
-    wait_for(steps[-2][0])
-    assert words.inner_text().endswith(steps[-2][1])
+    wait_for(steps[-2][1])
+    assert words.inner_text().endswith(steps[-2][2])
 
 
 def test_arrow_keys_go_from_step_to_step(player, steps):
@@ -168,10 +168,10 @@ def test_arrow_keys_go_from_step_to_step(player, steps):
     player.get_by_role("button", name="Previous step").focus()
     for key, number in [("ArrowRight", 0), ("ArrowRight", 1), ("ArrowLeft", 0), ("ArrowLeft", 0)]:
         page.keyboard.press(key)
-        wait_for(steps[number][0])
+        wait_for(steps[number][1])
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the other button
-    wait_for(steps[1][0])
+    wait_for(steps[1][1])
     assert page.url.endswith("convolution.html")
 
 
@@ -180,11 +180,31 @@ def test_transcript_tells_the_steps_and_goes_to_them(player, steps):
     player.locator("summary").click()
     items = player.locator("details li")
     assert [item.locator("> span").last.inner_text() for item in items.all()] == [
-        words for _, words in steps
+        words for *_, words in steps
     ]
     items.nth(5).get_by_role("button").click()
-    wait_for(steps[5][0])
-    assert player.locator(".animation-words").inner_text().endswith(steps[5][1])
+    wait_for(steps[5][1])
+    assert player.locator(".animation-words").inner_text().endswith(steps[5][2])
+
+
+def test_words_of_a_step_stand_there_from_when_the_picture_begins_to_move_to_it(player, steps):
+    player, wait_for = player
+    before, onward = player.get_by_role("button", name=re.compile("step$")).all()
+    video, words = player.locator("video"), player.locator(".animation-words")
+    (_, first, said), (since, second, says_next), *_ = steps
+    onward.click()
+    wait_for(first)
+    for moment, told in (((first + since) / 2, said), ((since + second) / 2, says_next)):
+        video.evaluate("(video, seconds) => { video.currentTime = seconds; }", moment)
+        wait_for(moment)
+        player.locator(".animation-words", has_text=told).wait_for()
+    onward.click()  # on the way to it, it is the next one
+    wait_for(second)
+    video.evaluate("(video, seconds) => { video.currentTime = seconds; }", (since + second) / 2)
+    wait_for((since + second) / 2)
+    before.click()
+    wait_for(first)
+    assert words.inner_text().endswith(said)
 
 
 def test_words_follow_a_film_that_plays_and_say_nothing_aloud(player, steps):
@@ -242,7 +262,7 @@ GROUND = """video => {
 def test_a_film_stays_at_its_step_when_the_mode_changes(player, steps):
     player, wait_for = player
     onward, video = player.get_by_role("button", name="Next step"), player.locator("video")
-    for (seconds, said), mode in zip(steps, ("dark", "light", "dark"), strict=False):
+    for (_, seconds, said), mode in zip(steps, ("dark", "light", "dark"), strict=False):
         onward.click()
         wait_for(seconds)
         player.page.evaluate(CHANGE_MODE, mode)
@@ -266,7 +286,7 @@ def test_a_film_plays_on_when_the_mode_changes_also_from_a_disk(visit, site, ste
              const dark = currentSrc.endsWith("-dark.mp4");
              return dark && currentTime > seconds && !paused && readyState > 1;
            }""",
-        arg=steps[1][0],
+        arg=steps[1][1],
     )
     assert "Step 1" not in player.locator(".animation-words").inner_text()
     assert window.wrong == []
@@ -278,12 +298,12 @@ def test_player_works_from_a_disk(visit, site, steps):
     player = window.page.locator("#fig-sliding-kernel")
     for _ in range(2):
         player.get_by_role("button", name="Next step").click()
-    assert steps[1][1] in player.locator(".animation-words").inner_text()
+    assert steps[1][2] in player.locator(".animation-words").inner_text()
     window.page.wait_for_function(
         """seconds => Math.abs(
              document.querySelector("#fig-sliding-kernel video").currentTime - seconds
            ) < 1 / 30""",
-        arg=steps[1][0],
+        arg=steps[1][1],
     )
     assert window.wrong == []
 
@@ -303,7 +323,7 @@ def test_without_scripts_there_is_the_film_and_the_transcript(visit, address, st
     assert still.bounding_box() == player.locator("video").bounding_box(), "seen through the film"
     player.locator("summary").click()
     assert player.locator("details li").count() == len(steps)
-    assert steps[-1][1] in player.locator("details").inner_text()
+    assert steps[-1][2] in player.locator("details").inner_text()
 
 
 def test_gallery_shows_every_film_with_its_place_and_source(visit, address, root):

@@ -143,7 +143,7 @@ def _small_stills(builder, row):
 
 def step_bar(row):
     """Write the two buttons and the place of the words; before the first step it has the point."""
-    longest = max((words for _, words in row["steps"]), key=len)
+    longest = max((words for *_, words in row["steps"]), key=len)
     last = f"Step {len(row['steps'])} of {len(row['steps'])}: {longest}"  # reserves the room
     return (
         f'<div class="animation-bar" role="group" aria-label="Steps of “{escape(row["title"])}”">'
@@ -155,11 +155,11 @@ def step_bar(row):
 
 
 def transcript(steps):
-    """Write the steps as a folded list, each with its time."""
+    """Write the steps as a folded list, each with its time, and with when it begins."""
     items = (
-        f'<li data-seconds="{seconds:g}"><span class="animation-time">{seconds:.1f} s</span> '
-        f"<span>{escape(words)}</span></li>"
-        for seconds, words in steps
+        f'<li data-since="{since:g}" data-seconds="{seconds:g}">'
+        f'<span class="animation-time">{seconds:.1f} s</span> <span>{escape(words)}</span></li>'
+        for since, seconds, words in steps
     )
     return (
         '<details class="animation-transcript"><summary>Transcript</summary>'

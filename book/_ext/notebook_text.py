@@ -200,7 +200,7 @@ class NotebookText:
         film, still = (self._link(f"/{folder}{node[name]}") for name in ("video", "poster"))
         words = self._inline.words(node)
         blocks = [f"[![{words}]({still})]({film})" if film else f"*{words}*"]
-        if steps := [[self._inline.text_of(_line(said))] for _, said in node.get("steps", ())]:
+        if steps := [[self._inline.text_of(_line(said))] for *_, said in node.get("steps", ())]:
             blocks.append(_list([f"{number}." for number, _ in enumerate(steps, 1)], steps))
         return blocks
 

@@ -1,5 +1,6 @@
 // A film's steps: two buttons and the arrow keys go to them, their words stand beside the buttons,
 // and the times in the transcript go there too. The transcript is where times and words come from.
+// While a film plays, the words of a step stand there from when the picture begins to move to it.
 (function () {
   "use strict";
 
@@ -13,6 +14,7 @@
     const [previous, next] = bar.querySelectorAll("button");
     const items = Array.from(player.querySelectorAll(".animation-transcript li"));
     const steps = items.map((item) => ({
+      since: Number(item.dataset.since),
       time: Number(item.dataset.seconds),
       words: item.lastElementChild.textContent,
     }));
@@ -43,7 +45,8 @@
     }
 
     function goOn() {
-      goTo(Math.min(present + 1, steps.length - 1));
+      const onTheWay = present >= 0 && video.moment() < steps[present].time;
+      goTo(onTheWay ? present : Math.min(present + 1, steps.length - 1));
     }
 
     previous.addEventListener("click", goBack);
@@ -67,7 +70,7 @@
 
     video.addEventListener("timeupdate", function () {
       if (present >= 0 || !video.paused) {
-        const reached = steps.filter((step) => step.time <= video.moment() + INSIDE / 2);
+        const reached = steps.filter((step) => step.since <= video.moment() + INSIDE / 2);
         show(Math.max(reached.length - 1, 0));
       }
     });
