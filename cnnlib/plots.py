@@ -209,11 +209,12 @@ def confusion_matrix(ax, counts, classes):
         if share >= 0.05:
             weight = "bold" if row == column else "normal"
             text = f"{share:.0f}" if share >= 0.95 else f"{share:.1f}"
-            ax.text(column, row, text, ha="center", va="center", fontsize=7, weight=weight)
+            ax.text(column, row, text, ha="center", va="center", fontsize=9, weight=weight)
     ax.set_xticks(range(len(classes)), classes, rotation=40, ha="right")
     ax.set_yticks(range(len(classes)), classes)
     ax.set(xlabel="the network says", ylabel="the label says")
     ax.tick_params(length=0)
+    ax.grid(False)  # its lines would go through the numbers
     ax.spines[:].set_visible(False)
     return ax
 

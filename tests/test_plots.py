@@ -145,6 +145,7 @@ def test_the_confusion_matrix_has_shares_of_the_rows():
     shown = ax.images[0].get_array()
     assert shown[0, 0] == 0, "what is right is not shaded"
     assert shown[0, 1] == 25
+    assert not any(line.get_visible() for line in (*ax.get_xgridlines(), *ax.get_ygridlines()))
     with pytest.raises(ValueError, match=r"`counts` has shape \(2, 3\), where 2 `classes` need"):
         plots.confusion_matrix(ax, np.zeros((2, 3)), ("cat", "dog"))
 
