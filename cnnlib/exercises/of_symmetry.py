@@ -122,6 +122,7 @@ EXERCISES = (
             (
                 Slip(_FREQUENCY, "That is above 1/4, the Nyquist frequency of every second pixel."),
                 Slip(_FREQUENCY - 0.25, "It is mirrored at 1/4, not moved by 1/4."),
+                Slip(_FREQUENCY - 0.5, "But for the sign, which a cosine does not see."),
                 Slip(2 * (0.5 - _FREQUENCY), "That is in cycles per new pixel."),
                 Slip(2 * _FREQUENCY, "That is the fast wave, in cycles per new pixel."),
             ),
@@ -139,6 +140,8 @@ EXERCISES = (
                 Slip(3 / 4, "Along one axis; there are two."),
                 Slip(1 / 16, "That is what lies below."),
                 Slip((3 / 4) ** 2, "Too fast along both axes; along one of them is enough."),
+                Slip(0.94, "Give four decimals."),
+                Slip(0.938, "Give four decimals."),
             ),
             decimals=4,
         ),
@@ -194,7 +197,7 @@ EXERCISES = (
         3,
         ("aliasing 5", "aliasing"),
         Choice(
-            "On a torus, keeping the strongest sub-grid leaves the global average unchanged by",
+            "On a torus with even sides, the strongest sub-grid leaves the global average unchanged by",
             "all shifts, up to rounding.",
             (
                 Slip(
@@ -203,7 +206,7 @@ EXERCISES = (
                 ),
                 Slip(
                     "no shift, since the choice is not linear.",
-                    "It needs not be linear: a shift only exchanges the four candidates.",
+                    "It need not be linear: a shift only exchanges the four candidates.",
                 ),
                 Slip(
                     "all shifts, but only if nothing lies above the Nyquist frequency.",
