@@ -135,6 +135,7 @@ EXERCISES = (
             "Waves lost",
             _LOST.sum(),
             (
+                Slip(144 - 9, "Those are lost if every fourth mean is kept. Here all are."),
                 Slip(
                     12 * _ALONG_ONE_AXIS.sum(),
                     "Those are lost because of their rows. Others are because of their columns.",
