@@ -140,7 +140,6 @@ EXERCISES = (
                 Slip(3 / 4, "Along one axis; there are two."),
                 Slip(1 / 16, "That is what lies below."),
                 Slip((3 / 4) ** 2, "Too fast along both axes; along one of them is enough."),
-                Slip(0.94, "Give four decimals."),
                 Slip(0.938, "Give four decimals."),
             ),
             decimals=4,
@@ -197,7 +196,7 @@ EXERCISES = (
         3,
         ("aliasing 5", "aliasing"),
         Choice(
-            "On a torus with even sides, the strongest sub-grid leaves the global average unchanged by",
+            "On a torus with even sides, the strongest sub-grid keeps the global average unchanged for",
             "all shifts, up to rounding.",
             (
                 Slip(
