@@ -1,14 +1,15 @@
 """Padding: how large the map becomes, and what stands beyond the border."""
 
 import numpy as np
-from manim import RIGHT, UP, Create, FadeIn, FadeOut, linear
+from manim import UP, Create, FadeIn, FadeOut, linear
 
 from animations.grid import NumberGrid
-from animations.lettering import TIMES, Lettering, format_number, format_rows
+from animations.lettering import Lettering, format_number, format_rows, format_size
 from animations.motion import fly
 from animations.roles import INPUT, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from animations.sweep import Sweep
+from animations.window_sums import over_window, say_rule, write_rule
 from cnnlib.conv import conv2d
 from cnnlib.conv_inputs import pad
 
@@ -38,12 +39,11 @@ class Padding(LectureScene):
     def construct(self):
         """Tell the story: more and more zeros, then other pixels than zeros."""
         self.grid = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
-        self.label, rule = self.name(self.grid, "input"), self.write_rule()
-        self.add(self.grid, self.label, rule)
-        size = TIMES.join(map(str, self.image.shape))
+        self.label, total = self.name(self.grid, "input"), over_window(self.kernel)
+        self.add(self.grid, self.label, write_rule(total))
         self.step(
-            f"An input of {size}, row by row: {format_rows(self.image)}. "
-            "A kernel of nine ones: each number of the map is the sum over a window."
+            f"An input of {format_size(self.image.shape)}, row by row: {format_rows(self.image)}. "
+            f"{say_rule(self.kernel, total)}"
         )
         self.wait(0.6)
 
@@ -73,11 +73,6 @@ class Padding(LectureScene):
     def name(self, grid, word):
         """Write a name over a grid."""
         return Lettering(word, 0.42, grid.role).shift(grid.get_top() + 0.18 * UP)
-
-    def write_rule(self):
-        """Write below what the kernel does."""
-        rule = Lettering("each number: the sum over a 3×3 window", 0.42)
-        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
 
     def surround(self, before, amount, mode):
         """Lay a grid with pixels beyond the border under the input; copies of pixels fly there."""
@@ -116,17 +111,17 @@ class Padding(LectureScene):
 
     def slide(self, sweep, word, amount):
         """Sweep the kernel over the padded input, and take it and its map away again."""
-        rows, columns = sweep.result.values.shape
+        size = format_size(sweep.result.values.shape)
         sweep.result.move_to(self.middle_of_map)
-        name = self.name(sweep.result, f"{word}: {rows}{TIMES}{columns}")
+        name = self.name(sweep.result, f"{word}: {size}")
         self.play(Create(sweep.window), FadeIn(name), run_time=0.4)
         self.add(sweep.result)
         self.play(sweep.go(), run_time=0.3 + 0.06 * sweep.last, rate_func=linear)
         sweep.stop()
         added = f"{amount} on each side, zeros" if amount else "none"
         self.step(
-            f"{word.capitalize()}, padding: {added}. The kernel fits in {rows}{TIMES}{columns} "
-            f"places. The map: {format_rows(sweep.result.values)}."
+            f"{word.capitalize()}, padding: {added}. The kernel fits in {size} places. "
+            f"The map: {format_rows(sweep.result.values)}."
         )
         self.wait(0.8)
         self.play(FadeOut(sweep.window, sweep.result, name), run_time=0.3)

@@ -144,14 +144,6 @@ def test_film_ends_on_the_complete_map_and_the_sizes(finished, shared):
     assert [size.text for size in sizes] == ["4×4 input", "2×3 kernel", "3×2 feature map"]
 
 
-def test_nothing_is_cut_off(finished):
-    visible = [m for m in finished.mobjects if m.family_members_with_points()]
-    corners = [m.get_corner(corner) for m in visible for corner in ([1, 1, 0], [-1, -1, 0])]
-    right, top, _ = np.abs(corners).max(axis=0)
-    assert right < 64 / 9 - 0.2
-    assert top < 4 - 0.2
-
-
 def test_numbers_stay_clear_of_the_window_weights(finished, shared):
     image = next(m for m in finished.mobjects if isinstance(m, shared.grid.NumberGrid))
     (window,) = (m for m in finished.mobjects if isinstance(m, shared.grid.KernelWindow))

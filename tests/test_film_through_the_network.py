@@ -115,14 +115,6 @@ def test_camera_lays_pixels_without_mixing_them(manim):
     assert set(np.unique(found)) == {0, 128, 255}
 
 
-def test_nothing_is_cut_off_or_under_the_controls(finished):
-    visible = [m for m in finished.mobjects if len(m.get_all_points())]
-    corners = np.array([m.get_corner(c) for m in visible for c in ([1, 1, 0], [-1, -1, 0])])
-    assert np.abs(corners[:, 0]).max() < 64 / 9 - 0.2
-    assert corners[:, 1].max() < 3.8
-    assert corners[:, 1].min() > -4 + 8 / 6
-
-
 def test_film_builds_the_maps_row_by_row(finished):
     """The upper half of a map is to be seen before the lower."""
     row = read_manifest(ROOT)["through_the_network.ThroughTheNetwork"]
