@@ -10,22 +10,19 @@ from torch.nn import functional
 from animations.class_bars import ClassBars, format_percent
 from animations.gray_maps import GrayMap, RowReader
 from animations.lettering import TIMES, Lettering
-from animations.pixel_camera import PixelCamera
+from animations.pixel_camera import FILM_PIXEL, WithPictures
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib import archive, datasets
 
-FILM_PIXEL = 1 / 90  # scene units
 
-
-class ThroughTheNetwork(LectureScene):
+class ThroughTheNetwork(WithPictures, LectureScene):
     """A shirt: two convolutions with ReLU, two poolings, ten probabilities."""
 
     title = "One garment's way through the network"
     point = (
         "Layer by layer the picture turns into maps, the maps grow coarse, and a class comes out."
     )
-    budget = 500_000
 
     network = "fashion-mnist/cnn-small"
     garment = "Shirt"
@@ -45,9 +42,6 @@ class ThroughTheNetwork(LectureScene):
     baselines = 2.95, -1.9, -2.4
     middle_of_input, middles_of_maps = -5.8, (-3.85, -2.15, -0.45, 1.25)
     start_of_bars = (4.55, 2.3, 0)
-
-    def __init__(self):
-        super().__init__(camera_class=PixelCamera)
 
     def construct(self):
         """Tell the story: each layer reads the one before, downwards."""
