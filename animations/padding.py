@@ -20,8 +20,6 @@ class Padding(LectureScene):
     title = "Padding: how much, and of what"
     point = "How many pixels are added decides the map's size; what they hold decides its border."
 
-    budget = 230_000  # the film alone stays below 200,000
-
     image = np.arange(1.0, 13).reshape(3, 4)
     kernel = np.ones((3, 3))
     amounts = (("valid", 0), ("same", 1), ("full", 2))  # pixels added on each side
@@ -57,18 +55,18 @@ class Padding(LectureScene):
         for (mode, meaning), middle in zip(self.modes, self.middles_of_modes, strict=True):
             padded = self.surround(padded, 1, mode)
             result = NumberGrid(self.convolve(1, mode), OUTPUT, self.cell_size).move_to(middle)
-            self.play(FadeIn(result, self.name(result, mode)), run_time=0.5)
+            self.play(FadeIn(result, self.name(result, mode)), run_time=0.3)
             maps.append(result)
             self.step(
                 f"Padding 1 again, {mode}. Beyond the border: {meaning}. The input becomes "
                 f"{format_rows(padded.values)}. The map: {format_rows(result.values)}."
             )
-            self.wait(1.8)
+            self.wait(1.5)
         agree = self.find_agreement(maps)
         lit = [one.cell(*place).animate.set_fill(OUTPUT.shade) for one in maps for place in agree]
-        self.play(*lit, run_time=0.6)
+        self.play(*lit, run_time=0.4)
         self.step(self.say_agreement(maps[0].values, agree))
-        self.wait(2.4)
+        self.wait(1.8)  # to 20 s: the next frame would be a key frame, of 23 KB
 
     def name(self, grid, word):
         """Write a name over a grid."""
@@ -83,7 +81,7 @@ class Padding(LectureScene):
         self.label = label
         if mode == "zeros":
             change += [FadeIn(padded), *([FadeOut(before)] if before else [])]
-            self.play(*change, run_time=0.5)
+            self.play(*change, run_time=0.3)
             return padded
         source = self.pad(np.arange(self.image.size).reshape(self.image.shape), amount, mode)
         inside = self.pad(np.ones(self.image.shape), amount, "zeros")
@@ -93,7 +91,7 @@ class Padding(LectureScene):
         self.play(*change, run_time=0.3)
         for side in self.sort_by_side(made_up, inside):
             ways = [(self.grid.numbers[source[place]], padded.number(*place)) for place in side]
-            self.play(*(fly(*way) for way in ways), run_time=0.45)
+            self.play(*(fly(*way) for way in ways), run_time=0.4)
         self.remove(*padded.numbers)
         self.add(padded)
         return padded
@@ -114,7 +112,7 @@ class Padding(LectureScene):
         size = format_size(sweep.result.values.shape)
         sweep.result.move_to(self.middle_of_map)
         name = self.name(sweep.result, f"{word}: {size}")
-        self.play(Create(sweep.window), FadeIn(name), run_time=0.4)
+        self.play(Create(sweep.window), FadeIn(name), run_time=0.3)
         self.add(sweep.result)
         self.play(sweep.go(), run_time=0.3 + 0.06 * sweep.last, rate_func=linear)
         sweep.stop()
