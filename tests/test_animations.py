@@ -184,6 +184,13 @@ def test_numbers_are_written_with_a_true_minus(shared, value, text):
     assert shared.lettering.format_number(value) == text
 
 
+def test_sizes_and_small_counts_are_put_into_words(shared):
+    assert shared.lettering.format_size((2, 3)) == "2×3"
+    assert [shared.lettering.spell(count) for count in (0, 3, 9, 12)] == [
+        *("zero", "three", "nine", "twelve")
+    ]
+
+
 def test_sums_fall_on_each_other_sign_by_sign(shared):
     one = shared.sums.SumOfProducts([3, 1], [1, -1], 2).shift([1, -2, 0])
     other = shared.sums.SumOfProducts([1, 8], [1, -1], -7, like=one)

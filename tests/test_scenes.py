@@ -252,6 +252,14 @@ def rows(values):
     return importlib.import_module("animations.lettering").format_rows(values.numpy())
 
 
+def test_rule_below_the_grids_is_that_of_the_kernel(play):
+    window_sums = importlib.import_module("animations.window_sums")
+    kernel = np.ones((2, 3))
+    total = window_sums.over_window(kernel)
+    assert window_sums.write_rule(total).text == "each number: the sum over a 2×3 window"
+    assert window_sums.say_rule(kernel, total).startswith("A kernel of six ones: ")
+
+
 # What a step may be
 
 
