@@ -4,8 +4,9 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, Arrow, FadeIn, VGroup
 from skimage import color, data, transform
 
-from animations.images import Picture, WithPictures
+from animations.images import Picture
 from animations.lettering import TIMES, Lettering
+from animations.pixel_camera import FILM_PIXEL, WithPictures
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib import kernels
@@ -24,13 +25,13 @@ class ConvolutionTheorem(WithPictures, LectureScene):
     )
     frame_rate = 15  # nothing moves, it only fades
 
-    side = 108  # pixels; each is drawn two pixels of the film wide
+    side = 108  # pixels
     kernel = kernels.gaussian(25, sigma=3.0)
 
     columns = (-5.3, -1.6, 2.1)
     rows = (2.0, -1.35)
     right = 5.35
-    height = 2.4
+    height = 2 * side * FILM_PIXEL
 
     def construct(self):
         """Tell the story: down to the frequencies, across by a product, and up again."""
@@ -91,8 +92,7 @@ class ConvolutionTheorem(WithPictures, LectureScene):
     def make_row(self, row, matrices, names=((None, PLAIN),) * 3):
         """Draw three matrices side by side, with their names."""
         for matrix, x, (name, role) in zip(matrices, self.columns, names, strict=True):
-            limits = 0, matrix.max()
-            picture = Picture(matrix, self.height, limits=limits, role=role)
+            picture = Picture(matrix, self.height, role=role)
             picture.move_to([x, self.rows[row], 0])
             if name:
                 picture.add(Lettering(name, 0.44, role).shift(picture.get_top() + 0.2 * UP))

@@ -4,10 +4,11 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, FadeIn, FadeOut, Square, VGroup, linear
 
 from animations.grid import NumberGrid, frame
-from animations.lettering import TIMES, Lettering, format_rows
+from animations.lettering import Lettering, format_rows, format_size, spell
 from animations.roles import INPUT, KERNEL
 from animations.stage import LectureScene
 from animations.sweep import Sweep
+from animations.window_sums import say_rule, write_rule
 from cnnlib.conv import conv2d
 
 
@@ -41,11 +42,12 @@ class Dilation(LectureScene):
         """Tell the story: slide, spread, slide again."""
         image = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
         taps = self.make_taps(image, 1)
-        rule = self.write_rule()
+        total = f"the sum of the {spell(self.kernel.size)} in the frames"
+        rule = write_rule(total)
         self.add(image, self.name(image, "input"), rule)
         self.step(
-            f"An input of {self.size(self.image)}, row by row: {format_rows(self.image)}. A kernel "
-            "of nine ones: each number of the map is the sum of the nine in the frames."
+            f"An input of {format_size(self.image.shape)}, row by row: {format_rows(self.image)}. "
+            f"{say_rule(self.kernel, total)}"
         )
         self.wait(0.6)
         self.play(FadeIn(taps), run_time=0.4)
@@ -63,7 +65,7 @@ class Dilation(LectureScene):
             sweep.stop()
             self.step(
                 f"Dilation {dilation}: the weights are {dilation} apart, and the kernel spans "
-                f"{spans[-1]} pixels along an axis. It fits in {self.size(values)} places. "
+                f"{spans[-1]} pixels along an axis. It fits in {format_size(values.shape)} places. "
                 f"The map: {format_rows(values)}."
             )
             self.wait(1.8)
@@ -80,19 +82,10 @@ class Dilation(LectureScene):
         """Write a name over a grid."""
         return Lettering(word, 0.42, grid.role).shift(grid.get_top() + 0.2 * UP)
 
-    def size(self, values):
-        """Write a matrix's size."""
-        return TIMES.join(map(str, values.shape))
-
     def label(self, grid, dilation):
         """Write the dilation over a map and its size below."""
-        below = Lettering(self.size(grid.values), 0.42, grid.role)
+        below = Lettering(format_size(grid.values.shape), 0.42, grid.role)
         return self.name(grid, f"d = {dilation}"), below.shift(grid.get_bottom() + 0.5 * DOWN)
-
-    def write_rule(self):
-        """Write below what the kernel does."""
-        rule = Lettering("each number: the sum of the nine in the frames", 0.42)
-        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
 
     def make_taps(self, image, dilation):
         """Frame the pixels that the kernel reads at its first place."""

@@ -5,8 +5,9 @@ from itertools import chain
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Arrow, FadeIn, FadeOut, Group, VMobject
 
-from animations.images import Picture, WithPictures
+from animations.images import Picture
 from animations.lettering import Lettering, format_number
+from animations.pixel_camera import FILM_PIXEL, WithPictures
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from cnnlib import datasets, kernels
@@ -27,7 +28,7 @@ class Equivariance(WithPictures, LectureScene):
     start = np.array([-5.75, 0.6, 0])
     columns, rows = (-1.95, 1.95), (2.15, -0.95)
     right = 5.25
-    height = 196 / 90  # whole pixels of the film for each of the image, and of the maps
+    height = 196 * FILM_PIXEL  # whole pixels of the film for each of the image, and of the maps
 
     def construct(self):
         """Tell the story: two ways that meet, with a stride two that do not, and two that do."""
@@ -104,10 +105,10 @@ class Equivariance(WithPictures, LectureScene):
     def make_ways(self, stride, shift):
         """Draw what stands on both ways."""
         (moved, above), (plain, below) = self.two_ways(stride, shift)
-        limits = (0, max(np.abs(above).max(), np.abs(plain).max()))
+        limit = max(np.abs(above).max(), np.abs(plain).max())
         ways = [Picture(moved, self.height, role=INPUT)], []
-        ways[0].append(Picture(above, self.height, True, limits, OUTPUT))
-        ways[1].extend(Picture(map_, self.height, True, limits, OUTPUT) for map_ in (plain, below))
+        ways[0].append(Picture(above, self.height, limit, OUTPUT))
+        ways[1].extend(Picture(map_, self.height, limit, OUTPUT) for map_ in (plain, below))
         for way, y in zip(ways, self.rows, strict=True):
             for picture, x in zip(way, self.columns, strict=True):
                 picture.move_to([x, y, 0])

@@ -29,7 +29,7 @@ class FlippedKernel(LectureScene):
     middles_of_kernels = ((-1.7, 2.1, 0), (-1.7, -0.8, 0))
     middles_of_maps = ((2.15, 2.1, 0), (2.15, -0.8, 0))
     middle_of_difference = (5.55, 0.65, 0)
-    start_of_sum = (-6.7, -2.6, 0)
+    start_of_sum = (-6.7, -2.57, 0)
 
     def construct(self):
         """Tell the story: slide, turn, slide, compare."""

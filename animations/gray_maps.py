@@ -6,8 +6,24 @@ from manim import DOWN, RESAMPLING_ALGORITHMS, Group, ImageMobject, Rectangle, S
 from animations.roles import KERNEL, OUTPUT
 
 
+def blend_gray(values):
+    """Turn a matrix into grays: black is zero and what is below, white the maximum.
+
+    Returns
+    -------
+    array of uint8, of the same shape
+
+    Examples
+    --------
+    >>> blend_gray(np.array([[-1.0, 0.0, 2.0]])).tolist()
+    [[0, 0, 255]]
+    """
+    white = max(values.max(), np.finfo(float).tiny)
+    return np.round(255 * np.clip(values, 0, None) / white).astype(np.uint8)
+
+
 class GrayMap(Group):
-    """A matrix as an image in a thin border: black is zero, white its maximum.
+    """A matrix as an image in a thin border, see `blend_gray`.
 
     Below it lies the border's colour, thinned, so that rows that are not yet shown are not black,
     on whatever paper.
@@ -15,7 +31,7 @@ class GrayMap(Group):
     Parameters
     ----------
     values : array_like
-        Numbers from zero up, shape (rows, columns); others are cut off at zero.
+        Numbers, shape (rows, columns).
     side : float
         Height in scene units. Pixels are even if it is a whole number of film pixels for each row.
     role : Role
@@ -37,8 +53,7 @@ class GrayMap(Group):
 
     def __init__(self, values, side, role=OUTPUT):
         self.values = np.asarray(values, float)
-        gray = 255 * np.clip(self.values, 0, None) / max(self.values.max(), np.finfo(float).tiny)
-        self.image = ImageMobject(np.round(gray).astype(np.uint8))
+        self.image = ImageMobject(blend_gray(self.values))
         self.image.set_resampling_algorithm(RESAMPLING_ALGORITHMS["nearest"])
         self.image.stretch_to_fit_height(side).stretch_to_fit_width(side)
         self.border = Square(side).set_stroke(role.line, width=2)

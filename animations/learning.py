@@ -5,22 +5,19 @@ import numpy as np
 from animations.gray_maps import GrayMap
 from animations.lettering import Lettering
 from animations.loss_curve import LossCurve
-from animations.pixel_camera import PixelCamera
+from animations.pixel_camera import FILM_PIXEL, WithPictures
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.signed_maps import SignedMap, SignedWeights, format_tenths
 from animations.stage import LectureScene
 from cnnlib import datasets, kernels
 from cnnlib.conv import conv2d, conv2d_backward
 
-FILM_PIXEL = 1 / 90  # scene units
 
-
-class Learning(LectureScene):
+class Learning(WithPictures, LectureScene):
     """Sobel's map is wanted; a 3×3 kernel learns it from one garment in 200 steps."""
 
     title = "A random kernel learns to see edges"
     point = "Told only which map is wanted, gradient descent finds the weights that give it."
-    budget = 500_000
 
     garment = "Shirt"
     seed = 0
@@ -34,9 +31,6 @@ class Learning(LectureScene):
     place_of_words = (-5.3, -1.05, 0), (-5.3, -1.7, 0)
     middle_of_target, cell_of_target = (-2, -1.47, 0), 0.7
     origin_of_curve, size_of_curve = (0.85, -2.02, 0), (5.0, 2.0)
-
-    def __init__(self):
-        super().__init__(camera_class=PixelCamera)
 
     def construct(self):
         """Tell the story: a few steps slowly, then ever more at a time."""

@@ -16,6 +16,10 @@ CAP_HEIGHT = 0.729  # of an em, as are the digits
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
+_COUNTS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
 _SET_AT = 24  # small: Pango breaks lines at the width of the film
 _SIZE_OF_UNIT_EM = 72  # Manim's font size whose em is one scene unit
 
@@ -79,6 +83,28 @@ def format_number(value):
     '0.25'
     """
     return f"{value + 0:g}".replace("-", MINUS)
+
+
+def format_size(shape):
+    """Write how many rows and columns a matrix has.
+
+    Examples
+    --------
+    >>> format_size((2, 3))
+    '2×3'
+    """
+    return TIMES.join(map(str, shape))
+
+
+def spell(count):
+    """Write a count from zero to twelve as a word.
+
+    Examples
+    --------
+    >>> spell(9)
+    'nine'
+    """
+    return _COUNTS[count]
 
 
 def format_rows(values):

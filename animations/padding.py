@@ -1,14 +1,15 @@
 """Padding: how large the map becomes, and what stands beyond the border."""
 
 import numpy as np
-from manim import RIGHT, UP, Create, FadeIn, FadeOut, linear
+from manim import UP, Create, FadeIn, FadeOut, linear
 
 from animations.grid import NumberGrid
-from animations.lettering import TIMES, Lettering, format_number, format_rows
+from animations.lettering import Lettering, format_number, format_rows, format_size
 from animations.motion import fly
 from animations.roles import INPUT, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from animations.sweep import Sweep
+from animations.window_sums import over_window, say_rule, write_rule
 from cnnlib.conv import conv2d
 from cnnlib.conv_inputs import pad
 
@@ -18,8 +19,6 @@ class Padding(LectureScene):
 
     title = "Padding: how much, and of what"
     point = "How many pixels are added decides the map's size; what they hold decides its border."
-
-    budget = 230_000  # the film alone stays below 200,000
 
     image = np.arange(1.0, 13).reshape(3, 4)
     kernel = np.ones((3, 3))
@@ -38,12 +37,11 @@ class Padding(LectureScene):
     def construct(self):
         """Tell the story: more and more zeros, then other pixels than zeros."""
         self.grid = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middle_of_image)
-        self.label, rule = self.name(self.grid, "input"), self.write_rule()
-        self.add(self.grid, self.label, rule)
-        size = TIMES.join(map(str, self.image.shape))
+        self.label, total = self.name(self.grid, "input"), over_window(self.kernel)
+        self.add(self.grid, self.label, write_rule(total))
         self.step(
-            f"An input of {size}, row by row: {format_rows(self.image)}. "
-            "A kernel of nine ones: each number of the map is the sum over a window."
+            f"An input of {format_size(self.image.shape)}, row by row: {format_rows(self.image)}. "
+            f"{say_rule(self.kernel, total)}"
         )
         self.wait(0.6)
 
@@ -57,27 +55,22 @@ class Padding(LectureScene):
         for (mode, meaning), middle in zip(self.modes, self.middles_of_modes, strict=True):
             padded = self.surround(padded, 1, mode)
             result = NumberGrid(self.convolve(1, mode), OUTPUT, self.cell_size).move_to(middle)
-            self.play(FadeIn(result, self.name(result, mode)), run_time=0.5)
+            self.play(FadeIn(result, self.name(result, mode)), run_time=0.3)
             maps.append(result)
             self.step(
                 f"Padding 1 again, {mode}. Beyond the border: {meaning}. The input becomes "
                 f"{format_rows(padded.values)}. The map: {format_rows(result.values)}."
             )
-            self.wait(1.8)
+            self.wait(1.5)
         agree = self.find_agreement(maps)
         lit = [one.cell(*place).animate.set_fill(OUTPUT.shade) for one in maps for place in agree]
-        self.play(*lit, run_time=0.6)
+        self.play(*lit, run_time=0.4)
         self.step(self.say_agreement(maps[0].values, agree))
-        self.wait(2.4)
+        self.wait(1.8)  # to 20 s: the next frame would be a key frame, of 23 KB
 
     def name(self, grid, word):
         """Write a name over a grid."""
         return Lettering(word, 0.42, grid.role).shift(grid.get_top() + 0.18 * UP)
-
-    def write_rule(self):
-        """Write below what the kernel does."""
-        rule = Lettering("each number: the sum over a 3×3 window", 0.42)
-        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
 
     def surround(self, before, amount, mode):
         """Lay a grid with pixels beyond the border under the input; copies of pixels fly there."""
@@ -88,7 +81,7 @@ class Padding(LectureScene):
         self.label = label
         if mode == "zeros":
             change += [FadeIn(padded), *([FadeOut(before)] if before else [])]
-            self.play(*change, run_time=0.5)
+            self.play(*change, run_time=0.3)
             return padded
         source = self.pad(np.arange(self.image.size).reshape(self.image.shape), amount, mode)
         inside = self.pad(np.ones(self.image.shape), amount, "zeros")
@@ -98,7 +91,7 @@ class Padding(LectureScene):
         self.play(*change, run_time=0.3)
         for side in self.sort_by_side(made_up, inside):
             ways = [(self.grid.numbers[source[place]], padded.number(*place)) for place in side]
-            self.play(*(fly(*way) for way in ways), run_time=0.45)
+            self.play(*(fly(*way) for way in ways), run_time=0.4)
         self.remove(*padded.numbers)
         self.add(padded)
         return padded
@@ -116,17 +109,17 @@ class Padding(LectureScene):
 
     def slide(self, sweep, word, amount):
         """Sweep the kernel over the padded input, and take it and its map away again."""
-        rows, columns = sweep.result.values.shape
+        size = format_size(sweep.result.values.shape)
         sweep.result.move_to(self.middle_of_map)
-        name = self.name(sweep.result, f"{word}: {rows}{TIMES}{columns}")
-        self.play(Create(sweep.window), FadeIn(name), run_time=0.4)
+        name = self.name(sweep.result, f"{word}: {size}")
+        self.play(Create(sweep.window), FadeIn(name), run_time=0.3)
         self.add(sweep.result)
         self.play(sweep.go(), run_time=0.3 + 0.06 * sweep.last, rate_func=linear)
         sweep.stop()
         added = f"{amount} on each side, zeros" if amount else "none"
         self.step(
-            f"{word.capitalize()}, padding: {added}. The kernel fits in {rows}{TIMES}{columns} "
-            f"places. The map: {format_rows(sweep.result.values)}."
+            f"{word.capitalize()}, padding: {added}. The kernel fits in {size} places. "
+            f"The map: {format_rows(sweep.result.values)}."
         )
         self.wait(0.8)
         self.play(FadeOut(sweep.window, sweep.result, name), run_time=0.3)

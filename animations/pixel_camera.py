@@ -1,11 +1,22 @@
-"""A camera that lays images on the film pixel by pixel.
+"""What a scene with pictures is besides a `LectureScene`: larger, and filmed pixel by pixel.
 
-Manim's own turns each image in perspective and blends it with the whole frame, in a way that newer
-versions of Pillow refuse. The lecture's images are upright and small.
+Manim's own camera turns each image in perspective and blends it with the whole frame, in a way that
+newer versions of Pillow refuse. The lecture's images are upright and small.
 """
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Camera
+
+FILM_PIXEL = 1 / 90  # scene units
+
+
+class WithPictures:
+    """A mixin for scenes with pictures: name it before `LectureScene`."""
+
+    budget = 500_000
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, camera_class=PixelCamera, **options)
 
 
 class PixelCamera(Camera):

@@ -4,7 +4,7 @@ import numpy as np
 from manim import RIGHT, UP, Create, FadeIn, FadeOut, ValueTracker
 
 from animations.grid import NumberGrid, frame
-from animations.lettering import TIMES, Lettering, format_number, format_rows
+from animations.lettering import Lettering, format_number, format_rows, format_size
 from animations.motion import follow
 from animations.roles import INPUT, OUTPUT, PLAIN
 from animations.stage import LectureScene
@@ -28,10 +28,10 @@ class Pooling(LectureScene):
         """Tell the story: block by block, the largest to one map and the mean to the other."""
         image, largest, means = self.make_grids()
         window, position = self.make_window(image, largest)
-        rows, columns = self.image.shape
+        size, block = format_size(self.image.shape), format_size((self.block, self.block))
         self.step(
-            f"A feature map of {rows}{TIMES}{columns}, row by row: {format_rows(self.image)}. Two "
-            f"empty maps, with one cell for each block of {self.block}{TIMES}{self.block}."
+            f"A feature map of {size}, row by row: {format_rows(self.image)}. Two empty maps, with "
+            f"one cell for each block of {block}."
         )
         self.wait(0.6)
 

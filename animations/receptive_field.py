@@ -21,8 +21,8 @@ class Stack:
 
     Parameters
     ----------
-    names : tuple of str
-        What stands beside each layer.
+    kinds : tuple of str
+        What each layer is: "kernel" or "pooling".
     windows : tuple of cnnlib.shapes.Window
         The layers, from the input on.
     pixels : int
@@ -31,10 +31,14 @@ class Stack:
         Where the input's middle lies, from left to right.
     """
 
-    names: tuple
+    kinds: tuple
     windows: tuple
     pixels: int
     middle: float
+
+    def name(self, depth):
+        """Say what stands beside a layer: what it is, and its size."""
+        return f"{self.kinds[depth - 1]} {self.windows[depth - 1].kernel_size}"
 
     def field(self, depth):
         """Return the receptive field behind so many layers."""
@@ -76,9 +80,9 @@ class ReceptiveField(LectureScene):
     frame_rate = 15  # nothing moves, it only fades
 
     stacks = (
-        Stack(("kernel 3",) * 3, (KERNEL_3,) * 3, pixels=11, middle=-3.3),
+        Stack(("kernel",) * 3, (KERNEL_3,) * 3, pixels=11, middle=-3.3),
         Stack(
-            ("kernel 3", "pooling 2", "kernel 3"),
+            ("kernel", "pooling", "kernel"),
             (KERNEL_3, POOLING_2, KERNEL_3),
             pixels=12,
             middle=3.65,
@@ -88,7 +92,7 @@ class ReceptiveField(LectureScene):
     def construct(self):
         """Tell the story: layer upon layer, first without a stride, then with one."""
         for stack in self.stacks:
-            lines = [self.make_line(stack, depth) for depth in range(len(stack.names) + 1)]
+            lines = [self.make_line(stack, depth) for depth in range(len(stack.windows) + 1)]
             self.play(FadeIn(lines[0]), run_time=0.5)
             self.step(self.say_input(stack))
             self.wait(0.5)
@@ -109,7 +113,7 @@ class ReceptiveField(LectureScene):
 
     def make_line(self, stack, depth):
         """Draw the pixels behind so many layers."""
-        role = (INPUT, *(PLAIN,) * (len(stack.names) - 1), OUTPUT)[depth]
+        role = (INPUT, *(PLAIN,) * (len(stack.windows) - 1), OUTPUT)[depth]
         return VGroup(*(pixel(stack.place(depth, i), role) for i in range(stack.outputs(depth))))
 
     def light(self, stack, depth):
@@ -133,7 +137,7 @@ class ReceptiveField(LectureScene):
     def make_name(self, stack, depth):
         """Write a layer's name at the side of the gap that it bridges."""
         edge = stack.place(0, 0) + (depth - 0.5) * STOREY * UP - 0.95 * RIGHT
-        name = Lettering(stack.names[depth - 1], 0.44)
+        name = Lettering(stack.name(depth), 0.44)
         return name.shift(edge + name.width / 2 * RIGHT + 0.14 * DOWN)
 
     def make_count(self, stack, depth):
@@ -157,7 +161,7 @@ class ReceptiveField(LectureScene):
         field = stack.field(depth)
         steps = "" if field.jump == 1 else f" Neighbouring outputs are {field.jump} pixels apart."
         return (
-            f"Layer {depth}, {stack.names[depth - 1]}: its middle output sees "
+            f"Layer {depth}, {stack.name(depth)}: its middle output sees "
             f"{field.size} pixels of the input, and {len(stack.seen(depth, depth - 1))} numbers of "
             f"the line below.{steps}"
         )
@@ -165,13 +169,16 @@ class ReceptiveField(LectureScene):
     def say_result(self):
         """Put the comparison into words."""
         plain, strided = (
-            [stack.field(depth).size for depth in range(1, len(stack.names) + 1)]
+            [stack.field(depth).size for depth in range(1, len(stack.windows) + 1)]
             for stack in self.stacks
         )
+        (added,) = set(np.diff([1, *plain]).tolist())  # the same in each layer
+        kernel, pooling = self.stacks[1].windows[:2]
         return (
             "The numbers at the right of the lines say how many pixels of the input one output "
-            f"sees. Kernels of size 3 add 2 each: {join(plain)}. Where the middle one is a pooling "
-            f"with stride 2: {join(strided)}, since the last kernel's steps count double."
+            f"sees. Kernels of size {kernel.kernel_size} add {added} each: {join(plain)}. Where "
+            f"the middle one is a pooling with stride {pooling.stride}: {join(strided)}, since the "
+            "last kernel's steps count double."
         )
 
 

@@ -158,5 +158,5 @@ def _check_budget(drawing, paths, budget):
     if size > budget:
         raise ValueError(
             f"{drawing} takes {size:,} bytes with its poster, more than its `budget` ({budget:,}): "
-            "shorten it, move less at a time, or raise the budget"
+            "shorten it, or move less at a time"
         )

@@ -6,7 +6,7 @@ import numpy as np
 from manim import RIGHT, UP, Create, FadeIn, FadeOut, ReplacementTransform, ValueTracker
 
 from animations.grid import KernelWindow, NumberGrid, frame
-from animations.lettering import TIMES, Lettering, format_rows
+from animations.lettering import Lettering, format_rows, format_size
 from animations.motion import fly, follow, make_way
 from animations.roles import INPUT, KERNEL, OUTPUT
 from animations.stage import LectureScene
@@ -27,7 +27,7 @@ class SlidingKernel(LectureScene):
 
     # High up: a player lays its controls over the lowest sixth of the picture.
     middles_of_grids = ((-4.2, 0.78, 0), (0.8, 0.78, 0), (4.7, 0.78, 0))
-    start_of_sum = (-6.6, -2.6, 0)
+    start_of_sum = (-6.6, -2.57, 0)
 
     def construct(self):
         """Tell the story: the first position slowly, then all the others."""
@@ -89,10 +89,10 @@ class SlidingKernel(LectureScene):
         """Write a name over each grid, without and with its size."""
         names, sizes = [], []
         for grid, word in zip(grids, ("input", "kernel", "feature map"), strict=True):
-            rows, columns = grid.values.shape
+            size = format_size(grid.values.shape)
             above = grid.get_top() + 0.25 * UP
             names.append(Lettering(word, 0.46, grid.role).shift(above))
-            sizes.append(Lettering(f"{rows}{TIMES}{columns} {word}", 0.46, grid.role).shift(above))
+            sizes.append(Lettering(f"{size} {word}", 0.46, grid.role).shift(above))
         return names, sizes
 
     def make_window(self, image, kernel, result):

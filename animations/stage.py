@@ -45,8 +45,8 @@ class LectureScene(Scene):
     frame_rate : int
         Frames a second.
     budget : int
-        Bytes that the film and its poster may take together, in either mode: 200,000 for plain
-        grids, 500,000 for a scene with images.
+        Bytes that the film and its poster may take together, in either mode. A scene does not
+        raise it: it is that of plain grids, or, with images, that of `WithPictures`.
     steps : list of (int, int, str)
         What `step` has noted: from which frame on the picture comes to what the words say, at
         which it has come there (both counted from zero), and the words.

@@ -1,13 +1,14 @@
 """Stride: every second place only, and the pixels that no window reads."""
 
 import numpy as np
-from manim import RIGHT, UP, Create, FadeIn, FadeOut, linear
+from manim import UP, Create, FadeIn, FadeOut, linear
 
 from animations.grid import NumberGrid
-from animations.lettering import TIMES, Lettering, format_number, format_rows
+from animations.lettering import Lettering, format_number, format_rows, format_size
 from animations.roles import INPUT, OUTPUT, PLAIN
 from animations.stage import LectureScene
 from animations.sweep import Sweep
+from animations.window_sums import over_window, say_rule, write_rule
 from cnnlib.conv import conv2d, conv2d_backward
 
 
@@ -39,10 +40,11 @@ class Stride(LectureScene):
     def construct(self):
         """Tell the story: all places, then every second, then what was left out."""
         image = NumberGrid(self.image, INPUT, self.cell_size).move_to(self.middles[0])
-        self.add(image, self.name(image, "input"), self.write_rule())
+        total = over_window(self.kernel)
+        self.add(image, self.name(image, "input"), write_rule(total))
         self.step(
             f"An input of {self.size(image)}, row by row: {format_rows(self.image)}. "
-            "A kernel of nine ones: each number of the map is the sum over a window."
+            f"{say_rule(self.kernel, total)}"
         )
         self.wait(0.6)
 
@@ -88,12 +90,7 @@ class Stride(LectureScene):
 
     def size(self, grid):
         """Write a grid's size."""
-        return TIMES.join(map(str, grid.values.shape))
-
-    def write_rule(self):
-        """Write below what the kernel does."""
-        rule = Lettering("each number: the sum over a 3×3 window", 0.42)
-        return rule.shift((-6.8, -2.75, 0) - rule.get_left() * RIGHT)
+        return format_size(grid.values.shape)
 
     def slide(self, image, stride, middle):
         """Show the frame on its first place, and an empty map."""

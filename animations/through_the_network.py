@@ -9,33 +9,29 @@ from torch.nn import functional
 
 from animations.class_bars import ClassBars, format_percent
 from animations.gray_maps import GrayMap, RowReader
-from animations.lettering import TIMES, Lettering
-from animations.pixel_camera import PixelCamera
+from animations.lettering import Lettering, format_size, spell
+from animations.pixel_camera import FILM_PIXEL, WithPictures
 from animations.roles import INPUT, KERNEL, OUTPUT, PLAIN
 from animations.stage import LectureScene
-from cnnlib import archive, datasets
-
-FILM_PIXEL = 1 / 90  # scene units
+from cnnlib import archive, datasets, shapes
 
 
-class ThroughTheNetwork(LectureScene):
+class ThroughTheNetwork(WithPictures, LectureScene):
     """A shirt: two convolutions with ReLU, two poolings, ten probabilities."""
 
     title = "One garment's way through the network"
     point = (
         "Layer by layer the picture turns into maps, the maps grow coarse, and a class comes out."
     )
-    budget = 500_000
 
     network = "fashion-mnist/cnn-small"
     garment = "Shirt"
     maps_shown = 3  # of each layer
-    windows = (3, 1, 1), (2, 2, 0)  # rows, stride, padding of a convolution and of a pooling
     deeds = (
-        "{count} kernels of three rows and columns read the {source} from top to bottom, in a "
-        "strip of three rows at all places along it at once, and ReLU sets what is negative to "
+        "{count} kernels of {side} rows and columns read the {source} from top to bottom, in a "
+        "strip of {side} rows at all places along it at once, and ReLU sets what is negative to "
         "zero.",
-        "Of each 2 by 2 numbers of a map only the largest stays.",
+        "Of each {side} by {side} numbers of a map only the largest stays.",
     )
     words = "conv 1", "pool 1", "conv 2", "pool 2"
 
@@ -45,9 +41,6 @@ class ThroughTheNetwork(LectureScene):
     baselines = 2.95, -1.9, -2.4
     middle_of_input, middles_of_maps = -5.8, (-3.85, -2.15, -0.45, 1.25)
     start_of_bars = (4.55, 2.3, 0)
-
-    def __init__(self):
-        super().__init__(camera_class=PixelCamera)
 
     def construct(self):
         """Tell the story: each layer reads the one before, downwards."""
@@ -77,10 +70,11 @@ class ThroughTheNetwork(LectureScene):
 
     def read(self, k, sources, results, names):
         """Let layer k read the maps before it from top to bottom, and build its own."""
-        rows, stride, padding = self.windows[k % 2]
+        window = self.windows[k]
         counter = ValueTracker(0)
         role = PLAIN if k % 2 else KERNEL  # a pooling has no weights
-        reader = RowReader(sources, rows, stride, padding, role).build(counter, results)
+        reader = RowReader(sources, window.kernel_size, window.stride, window.padding, role)
+        reader.build(counter, results)
         empty = Group(*(part for result in results for part in (result.ground, result.border)))
         self.play(FadeIn(empty, *names), run_time=0.4)
         self.add(reader, *results)  # Manim draws anew only what follows what moves
@@ -95,15 +89,16 @@ class ThroughTheNetwork(LectureScene):
         self.classes = test.classes
         self.image = test.images[test.labels == self.classes.index(self.garment)][0, ..., 0]
         network = archive.load_network(self.network)
-        first, pool, _, second, _, _, flatten, linear_layer = network.layers
+        conv_1, pool_1, _, conv_2, pool_2, _, flatten, linear_layer = network.layers
+        reading = conv_1, pool_1, conv_2, pool_2
+        self.windows = [window_of(layer) for layer in reading]
+        self.layers = []
         with torch.no_grad():
             x = network.standardise(torch.tensor(self.image / 255).float()[None, None])
-            conv_1 = functional.relu(first(x))  # before the pooling, which changes nothing
-            pool_1 = pool(conv_1)
-            conv_2 = functional.relu(second(pool_1))
-            pool_2 = pool(conv_2)
-            self.shares = linear_layer(flatten(pool_2)).softmax(1)[0].numpy()
-        self.layers = [maps[0].numpy() for maps in (conv_1, pool_1, conv_2, pool_2)]
+            for layer in reading:
+                x = functional.relu(layer(x))  # before the pooling, which changes nothing
+                self.layers.append(x[0].numpy())
+            self.shares = linear_layer(flatten(x)).softmax(1)[0].numpy()
         # A pooling keeps the channels of its convolution.
         chosen = [self.choose_maps(self.layers[k]) for k in (0, 2)]
         self.channels = [chosen[0], chosen[0], chosen[1], chosen[1]]
@@ -146,13 +141,14 @@ class ThroughTheNetwork(LectureScene):
     def write(self, words, size, x, role):
         """Write a column's name above it; how many maps, and their size, below it."""
         above, shown = words
-        lines = zip((above, shown, TIMES.join(map(str, size))), self.baselines, strict=True)
+        lines = zip((above, shown, format_size(size)), self.baselines, strict=True)
         return [Lettering(text, 0.4, role).shift([x, y, 0]) for text, y in lines if text]
 
     def say_layer(self, k):
         """Put a layer into words: what it did, and what came out."""
         count, rows, columns = self.layers[k].shape
-        does = self.deeds[k % 2].format(source=("picture", "pooled maps")[k // 2], count=count)
+        source, side = ("picture", "pooled maps")[k // 2], spell(self.windows[k].kernel_size)
+        does = self.deeds[k % 2].format(source=source, count=count, side=side)
         zero = format_percent((self.layers[k] == 0).mean())
         return (
             f"{self.words[k]}: {does} Out come {count} maps of {rows} by {columns} numbers, "
@@ -166,8 +162,14 @@ class ThroughTheNetwork(LectureScene):
         first, second = (f"{self.classes[k]} {format_percent(self.shares[k])}" for k in likely[:2])
         rest = format_percent(self.shares[likely[2:]].sum())
         return (
-            f"One matrix turns all {self.layers[-1].size} numbers of the last maps into ten, and "
-            f"softmax turns these into probabilities: {first}, {second}, and {rest} for the other "
-            f"{len(self.shares) - 2} classes together. The network says {self.classes[likely[0]]}, "
-            f"and the label is {self.garment}."
+            f"One matrix turns all {self.layers[-1].size} numbers of the last maps into "
+            f"{spell(len(self.shares))}, and softmax turns these into probabilities: {first}, "
+            f"{second}, and {rest} for the other {len(self.shares) - 2} classes together. The "
+            f"network says {self.classes[likely[0]]}, and the label is {self.garment}."
         )
+
+
+def window_of(layer):
+    """Describe what a convolution or a pooling of PyTorch slides over the rows of its maps."""
+    amounts = layer.kernel_size, layer.stride, layer.padding  # each an int or a pair
+    return shapes.Window(*(int(np.ravel(amount)[0]) for amount in amounts))

@@ -119,16 +119,6 @@ def test_film_ends_on_the_number_of_weights(finished):
     assert "2 × 3 × 2 × 2" in texts
 
 
-def test_nothing_is_cut_off_or_under_the_controls(finished):
-    visible = [m for m in finished.mobjects if m.family_members_with_points()]
-    left_top = np.array([[m.get_left()[0], m.get_top()[1]] for m in visible])
-    right_bottom = np.array([[m.get_right()[0], m.get_bottom()[1]] for m in visible])
-    assert left_top[:, 0].min() > -64 / 9 + 0.2
-    assert left_top[:, 1].max() < 4 - 0.2
-    assert right_bottom[:, 0].max() < 64 / 9 - 0.2
-    assert right_bottom[:, 1].min() > -4 + 8 / 6
-
-
 def test_steps_tell_the_numbers_in_order(finished):
     frames = [frame for _, frame, _ in finished.steps]
     assert frames == sorted(set(frames))

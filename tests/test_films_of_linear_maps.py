@@ -15,7 +15,6 @@ FILMS = {
     "equivariance": "Equivariance",
     "convolution_theorem": "ConvolutionTheorem",
 }
-CONTROLS = -4 + 8 / 6  # the player lays its controls over what is below
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +62,6 @@ def words(scene):
 
 
 # All of them
-
-
-@pytest.mark.parametrize("module", FILMS)
-def test_nothing_is_cut_off_or_below_the_controls(films, module):
-    for mobject in films[module].mobjects:
-        if (mobject.get_family() and mobject.has_points()) or mobject.submobjects:
-            assert abs(mobject.get_left()[0]) < 64 / 9 - 0.1
-            assert abs(mobject.get_right()[0]) < 64 / 9 - 0.1
-            assert mobject.get_top()[1] < 4 - 0.15
-            assert mobject.get_bottom()[1] > CONTROLS
 
 
 @pytest.mark.parametrize("module", FILMS)
@@ -274,21 +263,21 @@ def test_last_frame_shows_images_and_spectra(films):
 # Pictures
 
 
-def test_pictures_paint_zero_white_and_signs_in_two_colours():
-    from animations.images import paint
+def test_signed_pictures_have_the_paper_at_zero_and_two_colours_for_the_signs():
+    from animations.signed_maps import blend
     from cnnlib import palette
 
-    negative, zero, positive = paint(np.array([[-2.0, 0, 2]]), signed=True)[0]
+    negative, zero, positive = blend([-2.0, 0, 2], limit=2)
     assert "#{:02X}{:02X}{:02X}".format(*negative) == palette.INPUT
     assert "#{:02X}{:02X}{:02X}".format(*zero) == palette.PAPER
     assert "#{:02X}{:02X}{:02X}".format(*positive) == palette.KERNEL
 
 
-def test_constant_pictures_can_be_painted():
-    from animations.images import paint
+def test_gray_pictures_go_from_black_at_zero_to_white_at_their_maximum():
+    from animations.gray_maps import blend_gray
 
-    assert paint(np.zeros((2, 2)), signed=True).min() == 255
-    assert paint(np.ones((2, 2))).max() == 0
+    assert blend_gray(np.array([[-1.0, 0, 1, 2]])).tolist() == [[0, 0, 128, 255]]
+    assert blend_gray(np.zeros((2, 2))).max() == 0
 
 
 def test_camera_draws_each_pixel_of_a_picture(films):

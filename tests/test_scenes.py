@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCENES = find_scenes(ROOT)
 HALF_WIDTH, HALF_HEIGHT = 64 / 9, 4  # of the picture, in scene units
 MARGIN = 0.18
+CONTROLS = -4 + 8 / 6  # a player lays its controls over what is below
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def play(tmp_path_factory):
 
 
 def look(scene):
-    """Note what a picture shows: its reach, its overlapping words, its wrong numbers."""
+    """Note what a picture shows: its reach and foot, overlapping words, wrong numbers."""
     grid, lettering = (importlib.import_module(f"animations.{n}") for n in ("grid", "lettering"))
     drawn = importlib.import_module("manim").VMobject  # a tracker is none
     family = [part for mobject in scene.mobjects for part in mobject.get_family()]
@@ -74,6 +75,7 @@ def look(scene):
     grids = [part for part in family if isinstance(part, grid.NumberGrid)]
     return {
         "reach": np.abs(corners).max(axis=0)[:2],
+        "lowest": np.min(corners, axis=0)[1],
         "overlaps": overlaps([word for word in words.values() if word.z_index >= 0]),  # not covered
         "wrong": [fault for one in grids for fault in wrong_numbers(one, words.values())],
     }
@@ -161,6 +163,11 @@ def test_nothing_is_cut_off_at_any_step(play, name):
 
 
 @pytest.mark.parametrize("name", SCENES)
+def test_nothing_is_under_the_controls_at_any_step(play, name):
+    assert min(seen["lowest"] for seen in play(name).seen) > CONTROLS
+
+
+@pytest.mark.parametrize("name", SCENES)
 def test_no_words_overlap_at_any_step(play, name):
     assert [seen["overlaps"] for seen in play(name).seen if seen["overlaps"]] == []
 
@@ -243,6 +250,14 @@ def test_the_page_computes_the_numbers_of_the_pooling(play):
 def rows(values):
     """Write a matrix as the steps do."""
     return importlib.import_module("animations.lettering").format_rows(values.numpy())
+
+
+def test_rule_below_the_grids_is_that_of_the_kernel(play):
+    window_sums = importlib.import_module("animations.window_sums")
+    kernel = np.ones((2, 3))
+    total = window_sums.over_window(kernel)
+    assert window_sums.write_rule(total).text == "each number: the sum over a 2×3 window"
+    assert window_sums.say_rule(kernel, total).startswith("A kernel of six ones: ")
 
 
 # What a step may be
