@@ -196,7 +196,7 @@ EXERCISES = (
         3,
         ("aliasing 5", "aliasing"),
         Choice(
-            "On a torus with even sides, the strongest sub-grid keeps the global average unchanged for",
+            "On a torus with even sides, the strongest sub-grid keeps the global average under",
             "all shifts, up to rounding.",
             (
                 Slip(
