@@ -113,19 +113,21 @@ def _hold(folder, inside, leave):
         leave.wait()
 
 
-def _enter(folder, entered):
+def _enter(folder, trying, entered):
+    trying.set()
     with sharing.alone_in(folder):
         entered.set()
 
 
 def test_a_folder_is_one_process_at_a_time_and_free_after_a_kill(tmp_path):
     context = multiprocessing.get_context("spawn")
-    inside, leave, entered = context.Event(), context.Event(), context.Event()
-    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave))
+    inside, leave, trying, entered = (context.Event() for _ in range(4))
+    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave), daemon=True)
     holder.start()
     assert inside.wait(60)
-    other = context.Process(target=_enter, args=(tmp_path / "new", entered))
+    other = context.Process(target=_enter, args=(tmp_path / "new", trying, entered), daemon=True)
     other.start()
+    assert trying.wait(60)
     assert not entered.wait(0.5)
     holder.kill()
     assert entered.wait(60)
