@@ -162,9 +162,10 @@ def print_crossover(x, rng):
 
 
 def medians(contenders, rounds):
-    """Return the median time of each contender's calls, in milliseconds.
+    """Return the time of each contender's calls in milliseconds, a median over the rounds.
 
-    Each has a turn per round: a call to warm up, then calls for 20 ms. Before it, the threads of
+    Each has a turn per round: a call to warm up, then calls for 20 ms, of which the median counts;
+    so a round that is disturbed counts once, however few calls it has. Before it, the threads of
     the one before get time to fall asleep, as OpenBLAS's spin for a while.
     """
     times = {name: [] for name in contenders}
@@ -172,10 +173,11 @@ def medians(contenders, rounds):
         for name, call in contenders.items():
             time.sleep(0.05)
             call()
-            end = time.perf_counter() + 0.02
+            turn, end = [], time.perf_counter() + 0.02
             while (start := time.perf_counter()) < end:
                 call()
-                times[name].append(1000 * (time.perf_counter() - start))
+                turn.append(1000 * (time.perf_counter() - start))
+            times[name].append(statistics.median(turn))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
