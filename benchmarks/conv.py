@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+from benchmarks.arguments import positive
+
 X_SHAPE = (16, 3, 64, 64)
 WEIGHT_SHAPE = (32, 3, 5, 5)
 KERNEL_SIZES = (3, 5, 7, 9, 11, 13, 15, 17)
@@ -25,7 +27,9 @@ AT_MOST_OVER_TORCH = 3
 def main():
     """Print the versions, then a report of each number of threads."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conv", description=__doc__)
-    parser.add_argument("--threads", type=int, help="report in this process, set up for so many")
+    parser.add_argument(
+        "--threads", type=positive, help="report in this process, set up for so many"
+    )
     threads = parser.parse_args().threads
     if threads:
         report(threads)
