@@ -1,12 +1,13 @@
 """Time the fast CIFAR-10 training: `python -m benchmarks.cifar accuracy` or `... epoch`.
 
 `accuracy` follows the protocol of the literature (Jordan, arXiv:2404.00498): the data are on the
-device before the clock starts, a training on random labels warms up a GPU, and the clock counts
-the whitening layer, all steps and the final evaluation with test-time augmentation, and neither
-building the network nor loading. `--against FILE` times a script of the record holder's beside it,
-in turns, on the same images: airbench94_muon.py, or with `--experiment cifar-10/large` and on a GPU
-airbench96_faster.py, from https://github.com/KellerJordan/cifar10-airbench. `--epochs` sets the
-epochs of both. The seconds of the warm-up, which hold the compilation, are stated.
+device before the clock starts, a training on random labels warms up a GPU, and on a CPU what is
+compiled, and the clock counts the whitening layer, all steps and the final evaluation with
+test-time augmentation, and neither building the network nor loading. `--against FILE` times a
+script of the record holder's beside it, in turns, on the same images: airbench94_muon.py, or with
+`--experiment cifar-10/large` and on a GPU airbench96_faster.py, from
+https://github.com/KellerJordan/cifar10-airbench. `--epochs` sets the epochs of both. The seconds of
+the warm-up, which hold the compilation, are stated.
 
 `epoch` holds an epoch of `cnnlib.training.fit` against plain loops over the same network, on a CPU,
 see `benchmarks.epochs`.
@@ -23,9 +24,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from benchmarks import epochs, reference
-from cnnlib import datasets, memory, models, provenance, recipes, training
+from benchmarks.arguments import cifar_experiment, positive
+from cnnlib import datasets, memory, models, provenance, training
 from cnnlib.evaluation import evaluate_tensors, to_tensors
 from cnnlib.record import write_atomically
 
@@ -33,23 +36,26 @@ from cnnlib.record import write_atomically
 def main(arguments=None):
     """Run a benchmark; return 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cifar", description=__doc__)
-    parser.add_argument("what", choices=("accuracy", "epoch", "one-epoch"))
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--experiment", default="cifar-10/compact")
-    parser.add_argument("--epochs", type=int, help="of both, in place of their own")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--compile", action="store_true", help="as cnnlib.training.fit explains")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="the record holder's script")
-    parser.add_argument("--alone", action="store_true", help="run nothing but that script")
-    parser.add_argument("--output", type=Path, help="a JSON file, written after each run")
-    parser.add_argument("--images", type=int, default=20_000, help="of an `epoch`")
-    parser.add_argument("--loop", choices=epochs.LOOPS, help="which `one-epoch` times")
+    commands = parser.add_subparsers(dest="what", required=True)
+    accuracy = commands.add_parser("accuracy", help="time trainings with their final evaluation")
+    accuracy.add_argument("--runs", type=positive, default=3)
+    accuracy.add_argument("--experiment", type=cifar_experiment, default="cifar-10/compact")
+    accuracy.add_argument("--epochs", type=positive, help="of both, in place of their own")
+    accuracy.add_argument("--device", default="cpu")
+    accuracy.add_argument("--compile", action="store_true", help="as cnnlib.training.fit explains")
+    accuracy.add_argument("--against", type=Path, metavar="FILE", help="the record holder's script")
+    accuracy.add_argument("--alone", action="store_true", help="run nothing but that script")
+    accuracy.add_argument("--output", type=Path, help="a JSON file, written after each run")
+    epoch = commands.add_parser("epoch", help="time an epoch against plain loops")
+    epoch.add_argument("--runs", type=positive, default=3)
+    one = commands.add_parser("one-epoch", help="what `epoch` runs in a process of its own")
+    one.add_argument("--loop", choices=epochs.LOOPS, required=True)
+    for command in (epoch, one):
+        command.add_argument("--images", type=positive, default=20_000, help="of an epoch")
     options = parser.parse_args(arguments)
-    if options.alone and not options.against:
-        parser.error("--alone needs --against: nothing else would be run")
-    if options.what == "one-epoch" and not options.loop:
-        parser.error("one-epoch needs --loop: say which to time")
     if options.what == "accuracy":
+        if options.alone and not options.against:
+            accuracy.error("--alone needs --against: nothing else would be run")
         memory.keep()
         time_to_accuracy(options)
     elif options.what == "epoch":
@@ -62,7 +68,7 @@ def main(arguments=None):
 def time_to_accuracy(options):
     """Print accuracy and seconds of each run, and the ratio of the medians."""
     train, test = (datasets.load("cifar-10", split) for split in ("train", "test"))
-    experiment = recipes.find(options.experiment)[0]
+    experiment = options.experiment
     if options.epochs:
         config = dataclasses.replace(experiment.config, epochs=options.epochs)
         experiment = dataclasses.replace(experiment, config=config)
@@ -75,12 +81,16 @@ def time_to_accuracy(options):
         "date": provenance.now(),
         "commit": provenance.commit(),
         "epochs": experiment.config.epochs,
-        "compiled": options.compile,
+        "compiled": {},
+        "cudnn.benchmark": True,
         "dataset": {"source": train.source, "train": train.sha256, "test": test.sha256},
         "warm-up seconds": {},
         "runs": {},
     }
-    with tempfile.TemporaryDirectory() as folder:
+    # The record holder's scripts let cuDNN try its ways to convolve, for all that the process does:
+    # so do we, beside them and alone.
+    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=True)
+    with tempfile.TemporaryDirectory() as folder, cudnn:
         contenders = {}
         if not options.alone:
             contenders["cnnlib"] = Own(experiment, train, tensors, options)
@@ -92,8 +102,11 @@ def time_to_accuracy(options):
                 "sha256": hashlib.sha256(options.against.read_bytes()).hexdigest(),
                 "changed": reference.ON_A_CPU if options.device == "cpu" else {},
             }
+        result["compiled"] = {name: each.compiled for name, each in contenders.items()}
         # What is compiled and tried out is so before the clock starts.
-        for name, contender in contenders.items() if options.device != "cpu" else ():
+        for name, contender in contenders.items():
+            if options.device == "cpu" and not contender.compiled:
+                continue
             start = time.perf_counter()
             contender.train(0, "warmup")
             result["warm-up seconds"][name] = round(time.perf_counter() - start, 1)
@@ -131,7 +144,7 @@ class Own:
     def __init__(self, experiment, train, test, options):
         self.experiment, self.images, self.test = experiment, train, test
         self.how = {"device": options.device, "compiled": options.compile, "quiet": True}
-        self.autocast = experiment.config.autocast
+        self.autocast, self.compiled = experiment.config.autocast, options.compile
         # One network for all runs: on a GPU its steps are recorded with the places of its weights.
         self.network = self._build(0)
         self.forward = training.compile_network(self.network) if options.compile else self.network

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+from benchmarks.arguments import positive
+
 X_SHAPE = (16, 3, 64, 64)
 WEIGHT_SHAPE = (32, 3, 5, 5)
 KERNEL_SIZES = (3, 5, 7, 9, 11, 13, 15, 17)
@@ -25,7 +27,9 @@ AT_MOST_OVER_TORCH = 3
 def main():
     """Print the versions, then a report of each number of threads."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conv", description=__doc__)
-    parser.add_argument("--threads", type=int, help="report in this process, set up for so many")
+    parser.add_argument(
+        "--threads", type=positive, help="report in this process, set up for so many"
+    )
     threads = parser.parse_args().threads
     if threads:
         report(threads)
@@ -162,9 +166,10 @@ def print_crossover(x, rng):
 
 
 def medians(contenders, rounds):
-    """Return the median time of each contender's calls, in milliseconds.
+    """Return the time of each contender's calls in milliseconds, a median over the rounds.
 
-    Each has a turn per round: a call to warm up, then calls for 20 ms. Before it, the threads of
+    Each has a turn per round: a call to warm up, then calls for 20 ms, of which the median counts;
+    so a round that is disturbed counts once, however few calls it has. Before it, the threads of
     the one before get time to fall asleep, as OpenBLAS's spin for a while.
     """
     times = {name: [] for name in contenders}
@@ -172,10 +177,11 @@ def medians(contenders, rounds):
         for name, call in contenders.items():
             time.sleep(0.05)
             call()
-            end = time.perf_counter() + 0.02
+            turn, end = [], time.perf_counter() + 0.02
             while (start := time.perf_counter()) < end:
                 call()
-                times[name].append(1000 * (time.perf_counter() - start))
+                turn.append(1000 * (time.perf_counter() - start))
+            times[name].append(statistics.median(turn))
     return {name: statistics.median(values) for name, values in times.items()}
 
 

@@ -1,7 +1,8 @@
 """Time the interactive figures and weigh their scripts: `python -m benchmarks.figures`.
 
 Each figure of the built site is set to two states in turn, in headless Chromium. A change is timed
-from `set` until all is drawn and laid out, at the figure's default size.
+from `set` until all is drawn and laid out, at the figure's default size. The exit status is 1 if a
+figure misses its budget.
 """
 
 import functools
@@ -65,7 +66,14 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 def main():
-    """Print milliseconds per change and compressed bytes of each figure."""
+    """Print milliseconds per change and compressed bytes of each figure.
+
+    Returns
+    -------
+    bool
+        Whether one misses its budget.
+    """
+    missed = False
     if not SITE.is_dir():
         sys.exit("this needs the built site: run `make book`")
     print(f"{'figure':24} {'median':>10} {'fastest':>10} {'gzip':>9}   ({ROUNDS} changes)")
@@ -86,11 +94,13 @@ def main():
             print(f"{name:24} {median:7.2f} ms {min(times):7.2f} ms {size:7,} B")
             for value, budget in ((median, BUDGET_MS), (size, BUDGET_BYTES)):
                 if value > budget:
+                    missed = True
                     print(f"{'':24} more than its budget of {budget:,}")
             page.close()
         browser.close()
         server.shutdown()
+    return missed
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -60,6 +60,8 @@ class Reference:
         Which the last training has trained, not compiled; images from 0 to 1.
     autocast : bool
         Whether it wants to be evaluated so.
+    compiled : bool
+        Whether its training is compiled: on a GPU always, on a CPU never.
 
     Raises
     ------
@@ -73,7 +75,7 @@ class Reference:
                 f"`path` ({path}) on a {device}: use airbench94_muon.py, or on a GPU "
                 "airbench96_faster.py"
             )
-        self.folder, self.autocast = folder, device == "cpu"
+        self.folder, self.autocast, self.compiled = folder, device == "cpu", device != "cpu"
         source = path.read_text("utf-8")
         changes = ON_A_CPU if device == "cpu" else {}
         if epochs:

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import statistics
 
+from benchmarks.part import first_images
 from cnnlib import datasets, models, recipes, training
 from cnnlib.tracing import trace
 
@@ -122,5 +123,4 @@ def _whole():
 
 
 def _part(images):
-    whole = _whole()
-    return dataclasses.replace(whole, images=whole.images[:images], labels=whole.labels[:images])
+    return first_images(_whole(), images)

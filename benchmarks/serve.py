@@ -17,6 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.arguments import positive
 from book.browser import browser_command
 
 ROOT = Path(__file__).parents[1]
@@ -60,17 +61,22 @@ def seconds_until_seen(page, file, old, new, words):
     return seconds
 
 
-def main():
+def main(arguments=None):
     """Print the median of the seconds for each kind of edit."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds, port = parser.parse_args().rounds, free_port()
+    parser.add_argument("--rounds", type=positive, default=5)
+    rounds, port = parser.parse_args(arguments).rounds, free_port()
     command = [sys.executable, "-m", "book.serve", "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         for line in server.stdout:  # until the first build is done
             if line.startswith("http://"):
                 break
+        else:
+            sys.exit(
+                "the server ended before its first build was done: run `python -m book.serve` to "
+                "see what is wrong"
+            )
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=browser_command(),

@@ -20,6 +20,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from benchmarks.arguments import positive
 from book.browser import browser_command
 
 ROOT = Path(__file__).parents[1]
@@ -121,7 +122,7 @@ def arguments(argv=None):
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", help="as book/index.html; all if none is named")
-    parser.add_argument("--runs", type=int, default=3, help="how often each is opened (3)")
+    parser.add_argument("--runs", type=positive, default=3, help="how often each is opened (3)")
     parser.add_argument("--device", choices=DEVICES, action="append", help="one of them (both)")
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
     parser.add_argument("--against", type=Path, metavar="FOLDER", help="another built site")

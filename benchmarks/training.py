@@ -12,9 +12,7 @@ first round does not count (it starts the workers and warms up), and ratios are 
 """
 
 import argparse
-import dataclasses
 import functools
-import json
 import sys
 import time
 from pathlib import Path
@@ -26,11 +24,12 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision import transforms
 
-from benchmarks import scaling
-from cnnlib import datasets, memory, models, optimizers, provenance, training
+from benchmarks import scaling, speed_record
+from benchmarks.arguments import positive
+from benchmarks.part import first_images
+from cnnlib import datasets, memory, models, optimizers, training
 from cnnlib.classifier import PIXEL_DEVIATION, PIXEL_MEAN
 from cnnlib.evaluation import to_tensors
-from cnnlib.record import write_atomically
 
 NETWORKS = ("fully-connected", "cnn-small", "cnn-large")
 AT_LEAST_OVER_LOADER = 3.0
@@ -55,38 +54,45 @@ def main(arguments=None):
     """Print images per second and ratios; return 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parts = ("tutorials", "ladder", "scaling")
+    parts = ("tutorials", *speed_record.PARTS)
     parser.add_argument("what", nargs="*", help=f"some of {', '.join(parts)}; all by default")
-    parser.add_argument("--images", type=int, default=10_000, help="of an epoch, not of scaling")
-    parser.add_argument("--rounds", type=int, default=5, help="that count")
-    parser.add_argument("--workers", type=int, nargs="+", default=[0, 2], help="of the DataLoader")
+    parser.add_argument("--images", type=positive, help="of an epoch, not of scaling; else 10000")
+    parser.add_argument("--rounds", type=positive, default=5, help="that count")
+    parser.add_argument("--workers", type=int, nargs="+", help="of the DataLoader; else 0 2")
     parser.add_argument("--output", type=Path, help="a JSON file for ladder and scaling")
     options = parser.parse_args(arguments)
     if unknown := set(options.what) - set(parts):
         parser.error(f"{', '.join(sorted(unknown))}: use some of {', '.join(parts)}")
     wanted = options.what or parts
-    print(f"{options.images:,} images an epoch, {options.rounds} rounds, ", end="")
+    for name, given, of in (
+        ("--images", options.images, {"tutorials", "ladder"}),
+        ("--workers", options.workers, {"tutorials"}),
+        ("--output", options.output, {"ladder", "scaling"}),
+    ):
+        if given and not of & set(wanted):
+            parser.error(f"{name} is of {' and '.join(sorted(of))}: ask for that, or leave it out")
+    if options.output:
+        try:
+            speed_record.check(options.output, wanted)
+        except ValueError as error:
+            parser.error(str(error))
+    images = options.images or 10_000
+    print(f"{images:,} images an epoch (scaling has its own), {options.rounds} rounds, ", end="")
     print(f"{training.device_name('cpu')}, PyTorch {torch.__version__}")
     if "tutorials" in wanted:
-        whole = datasets.load("fashion-mnist", "fit")
-        part = dataclasses.replace(
-            whole, images=whole.images[: options.images], labels=whole.labels[: options.images]
-        )
+        part = first_images(datasets.load("fashion-mnist", "fit"), images)
         for network in NETWORKS:
-            report(network, part, options.rounds, options.workers)
+            report(network, part, options.rounds, options.workers or [0, 2])
     memory.keep()
-    found = {
-        "device": training.device_name("cpu"),
-        "versions": training.versions("cpu"),
-        "date": provenance.now(),
-        "commit": provenance.commit(),
+    measures = {
+        "ladder": lambda: scaling.ladder(images, options.rounds, bare_epoch),
+        "scaling": lambda: scaling.scaling(options.rounds),
     }
-    if "ladder" in wanted:
-        found["ladder"] = scaling.ladder(options.images, options.rounds, bare_epoch)
-    if "scaling" in wanted:
-        found["scaling"] = scaling.scaling(options.rounds)
-    if options.output:
-        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-        write_atomically(options.output, text.encode())
+    for name, measure in measures.items():
+        if name in wanted:
+            rows = measure()
+            if options.output:
+                speed_record.write(options.output, name, rows)
     return 0
 
 

@@ -193,19 +193,24 @@ def book(built_book):
 
 @pytest.fixture(scope="session")
 def site(root):
-    """Bring the site up to date and return its folder; of several processes, one after another."""
+    """Bring the site up to date, once for all processes of a test run, and return its folder."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
     (root / "_build").mkdir(exist_ok=True)
-    with (root / "_build" / "tests.lock").open("w") as lock:
+    with (root / "_build" / "tests.lock").open("a+") as lock:  # it names the last run that built
         fcntl.flock(lock, fcntl.LOCK_EX)
-        result = subprocess.run(
-            ["jupyter-book", "build", "."],
-            cwd=root,
-            env=OUTSIDE,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert result.returncode == 0, result.stdout + result.stderr
+        lock.seek(0)
+        if not run or lock.read() != run:
+            result = subprocess.run(
+                ["jupyter-book", "build", "."],
+                cwd=root,
+                env=OUTSIDE,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert result.returncode == 0, result.stdout + result.stderr
+            lock.truncate(0)
+            lock.write(run)
     return root / "_build" / "html"
 
 

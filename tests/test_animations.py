@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import warnings
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -260,10 +261,11 @@ def test_committed_rendering_is_fresh(scene):
     assert why_stale(scene, ROOT) is None, f"run `{catalogue.COMMAND}`"
 
 
+@pytest.mark.parametrize("kind", ["video", "dark_video"])
 @pytest.mark.parametrize("scene", SCENES)
-def test_film_is_what_every_browser_plays(manim, scene):
+def test_film_is_what_every_browser_plays(scene, kind):
     row = read_manifest(ROOT)[scene]
-    path = ROOT / FOLDER / row["video"]
+    path = ROOT / FOLDER / row[kind]
     with av.open(path) as film:
         assert [stream.type for stream in film.streams] == ["video"]
         (stream,) = film.streams
@@ -277,15 +279,16 @@ def test_film_is_what_every_browser_plays(manim, scene):
     assert order_of_boxes(path).index(b"moov") < order_of_boxes(path).index(b"mdat")
 
 
+@pytest.mark.parametrize("mode", ["", "dark_"])
 @pytest.mark.parametrize("scene", SCENES)
-def test_poster_is_the_picture_of_its_step(manim, scene):
+def test_poster_is_the_picture_of_its_step(manim, scene, mode):
     row = read_manifest(ROOT)[scene]
     _, seconds, _ = row["steps"][scene_class(scene).poster_step]
-    with av.open(ROOT / FOLDER / row["video"]) as film:
-        frames = list(film.decode(video=0))
-        frame = frames[round(seconds * film.streams.video[0].average_rate)]
+    with av.open(ROOT / FOLDER / row[f"{mode}video"]) as film:
+        place = round(seconds * film.streams.video[0].average_rate)
+        frame = next(islice(film.decode(video=0), place, None))
     drawn = np.asarray(frame.to_image().convert("L"), float)
-    with Image.open(ROOT / FOLDER / row["poster"]) as poster:
+    with Image.open(ROOT / FOLDER / row[f"{mode}poster"]) as poster:
         assert poster.format == "WEBP"
         assert np.abs(drawn - np.asarray(poster.convert("L"))).mean() < 2
 

@@ -85,7 +85,7 @@ MAY_IMPORT = {
     "checkpoints": {"record"},
     "training_config": {"shapes"},
     "training": {
-        *("record", "models", "evaluation", "checkpoints"),
+        *("record", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance", "augmentation", "averaging"),
         "optimizers",
     },
@@ -101,7 +101,7 @@ MAY_IMPORT = {
     "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},
     "jpeg_copy": {"cifar10", "datasets"},
     "archive": {"models", "recipes", "record", "weights"},
-    "plots": {"palette", "shapes", "record"},
+    "plots": {"palette"},
     "exercises.verdict": set(),
     "exercises.answers": {"exercises.verdict"},
     "exercises.functions": {"exercises.verdict"},
@@ -129,6 +129,8 @@ MAY_IMPORT_TORCH = {
         "experiments",
         "tracing",
         "robustness",
+        "consistency",
+        "measured",
         "sharing",
         "verification",
         "archive",
@@ -142,9 +144,13 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 MOST_LINES = 300
 
 
-def imported(path):
-    """Yield the dotted names that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def imported(path, *, loading=False):
+    """Yield the dotted names that a file imports, or only those that it does when it is loaded."""
+    waiting = [ast.parse(path.read_text("utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if not (loading and isinstance(node, (ast.FunctionDef, ast.Lambda))):
+            waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -167,14 +173,32 @@ def inside_of(names):
     return {".".join(n.split(".")[: 2 if n.startswith("exercises.") else 1]) for n in dotted}
 
 
+def file_of(root, name):
+    return (root / "cnnlib").joinpath(*name.split(".")).with_suffix(".py")
+
+
+def outside_of(names):
+    return {n.split(".")[0] for n in names}
+
+
 @pytest.mark.parametrize("name", MAY_IMPORT)
-def test_modules_import_only_what_they_may(root, name):
-    names = list(imported((root / "cnnlib").joinpath(*name.split(".")).with_suffix(".py")))
-    assert inside_of(names) <= MAY_IMPORT[name]
-    outside = {n.split(".")[0] for n in names}
-    assert not outside & {"book", "tests", "animations", "benchmarks", "manim"}
-    if name not in MAY_IMPORT_TORCH:
-        assert not outside & {"torch", "torchvision"}
+def test_modules_import_what_they_may_and_nothing_else(root, name):
+    names = list(imported(file_of(root, name)))
+    # An exercise may use all kinds of answers, but need not.
+    optional = EXERCISES_IMPORT if name.removeprefix("exercises.") in EXERCISES else set()
+    assert inside_of(names) | optional == MAY_IMPORT[name]
+    assert not outside_of(names) & {"book", "tests", "animations", "benchmarks", "manim"}
+
+
+def test_torch_is_in_the_modules_of_the_list_and_in_no_other(root):
+    torch = {"torch", "torchvision"}
+    within = {n for n in MAY_IMPORT if outside_of(imported(file_of(root, n))) & torch}
+    loads = {n: set(imported(file_of(root, n), loading=True)) for n in MAY_IMPORT}
+    reached, more = set(), {n for n in MAY_IMPORT if outside_of(loads[n]) & torch}
+    while more:
+        reached |= more
+        more = {n for n in MAY_IMPORT if inside_of(loads[n]) & reached} - reached
+    assert within | reached == MAY_IMPORT_TORCH
 
 
 def test_freshness_needs_no_environment(root):

@@ -3,6 +3,11 @@
 import contextlib
 import dataclasses
 import functools
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +29,7 @@ from cnnlib.evaluation import evaluate_tensors
 from cnnlib.progress import Progress
 from cnnlib.training_config import TrainingConfig, learning_rate
 
+ROOT = Path(__file__).parents[1]
 (COMPACT,) = recipes.find("cifar-10/compact")
 FAST = dataclasses.replace(COMPACT.config, epochs=2, batch_size=50, autocast=False)
 SMALL = {"widths": (8, 16, 16)}
@@ -259,8 +265,50 @@ def test_rates_fall_in_a_straight_line():
     assert [learning_rate(s, 4, config) for s in range(4)] == pytest.approx([0.8, 0.6, 0.4, 0.2])
 
 
-def test_memory_is_kept_where_the_c_library_can(monkeypatch):
-    assert memory.keep() in (True, False)
+# Takes, fills and frees 64 MiB twice; prints how many pages the system gives the second time.
+TWICE = """
+import ctypes
+import resource
+import sys
+
+from cnnlib import memory
+
+if sys.argv[1] == "kept":
+    assert memory.keep() is True
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+size = 2**26
+
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    block = library.malloc(ctypes.c_size_t(size))
+    ctypes.memset(block, 1, size)
+    library.free(block)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+faults()
+print(faults(), size // resource.getpagesize())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to keep it")
+def test_memory_that_is_kept_needs_no_new_pages():
+    def pages(how):
+        command = [sys.executable, "-c", TWICE, how]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return map(int, done.stdout.split())
+
+    again, _ = pages("kept")
+    assert again < 100
+    again, whole = pages("given back")
+    assert again >= whole, "else this would show nothing"
+
+
+def test_elsewhere_memory_is_not_kept(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "darwin")
     assert memory.keep() is False
 

@@ -10,6 +10,7 @@ import torch
 from browser import axe_violations
 from PIL import Image
 
+from benchmarks import figures as benchmark
 from cnnlib import conv, kernels
 
 PLAYGROUND = "convolution", "fig-playground"
@@ -17,7 +18,8 @@ CALCULATOR = "pytorch-layers", "fig-shape-calculator"
 EXPLORER = "convolutional-layers", "fig-equivariance-explorer"
 VIEW = "convolution", "fig-fourier-view"
 LEARNING = "pytorch-layers", "fig-kernel-learning"
-ALL = [PLAYGROUND, CALCULATOR, EXPLORER, VIEW, LEARNING]
+TRAINED = "inside-the-network", "fig-trained-network"
+ALL = [PLAYGROUND, CALCULATOR, EXPLORER, VIEW, LEARNING, TRAINED]
 
 # A change is shown with the next frame, after which this one comes.
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -93,6 +95,24 @@ def feature_map(image, kernel, **options):
     return conv.conv2d(image[None, None], weight, method="loops", **options)[0, 0]
 
 
+def test_every_figure_is_in_the_list_and_in_the_benchmark(root):
+    in_pages = {}
+    for page in (root / "book").glob("*.md"):
+        directives = re.split(
+            r"^`{3,}\{interactive\} ", page.read_text("utf-8"), flags=re.MULTILINE
+        )
+        for text in directives[1:]:
+            label = re.search(r"^:name: (\S+)$", text, re.MULTILINE)[1]
+            in_pages[text.split()[0]] = page.stem, label
+    modules = (root / "book" / "_figures").glob("*.py")
+    starting = {m.stem.replace("_", "-") for m in modules if "\nINITIAL = " in m.read_text("utf-8")}
+    assert starting == set(in_pages)
+    assert sorted(in_pages.values()) == sorted(ALL)
+    assert {name: page for name, (page, _) in benchmark.CHANGES.items()} == {
+        name: page for name, (page, _) in in_pages.items()
+    }
+
+
 @pytest.mark.parametrize("figure", ALL)
 def test_a_figure_is_built_only_when_it_comes_near(visit, address, figure):
     page, name = figure
@@ -129,9 +149,10 @@ def test_figures_work_from_a_disk(show, site, figure):
     assert shown.window.strangers(site.as_uri()) == []
 
 
+# The trained network has more to be looked at once it is loaded: its own file does so.
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("page", sorted({page for page, _ in ALL}))
+@pytest.mark.parametrize("page", sorted({page for page, _ in ALL if page != TRAINED[0]}))
 def test_axe_finds_nothing_in_figures_in_use(show, page, mode, width):
     """All figures of a page are looked at together."""
     first, *others = (figure for figure in ALL if figure[0] == page)

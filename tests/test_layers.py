@@ -1,14 +1,11 @@
-"""Layers and changes of training images do what their names say."""
+"""Layers do what their names say."""
 
 import pytest
 import torch
 from torch.nn import functional
 
-from cnnlib import classifier, kernels, models
-from cnnlib.augmentation import augment
-from cnnlib.averaging import WeightAverage
+from cnnlib import kernels
 from cnnlib.layers import BlurPool, Residual, ShufflePixels
-from cnnlib.training_config import TrainingConfig, learning_rate
 
 
 def test_a_residual_adds_its_input():
@@ -28,61 +25,6 @@ def test_shuffling_loses_nothing_and_is_always_the_same():
     # All channels and images alike: differences of channels stay where they are.
     assert torch.equal(y[:, 1] - y[:, 0], torch.full((2, 4, 5), 20.0))
     assert not shuffle.state_dict(), "the order is no weight"
-
-
-def test_shuffled_networks_have_the_same_weights():
-    for name in ("fully-connected", "cnn-small"):
-        plain, shuffled = (models.build(name, shuffled=s).eval() for s in (False, True))
-        assert plain.state_dict().keys() == shuffled.state_dict().keys()
-        x = torch.rand(2, 1, 28, 28)
-        assert torch.allclose(shuffled(x), plain(ShufflePixels(28, 28)(x)), atol=1e-5)
-
-
-def test_global_pooling_takes_images_of_any_size_of_map():
-    model = models.build("cnn-residual").eval()
-    assert model.layers[-1].in_features == 128
-    x = torch.rand(2, 1, 28, 28)
-    assert model(x).shape == (2, 10)
-    residuals = [m for m in model.layers if isinstance(m, Residual)]
-    assert len(residuals) == 3, "one in each stage"
-
-
-def test_colour_images_are_normalised_by_their_own_pixels():
-    model = models.build("cnn-small", image_shape=(3, 32, 32)).eval()
-    mean = torch.tensor(classifier.COLOUR_MEAN)[None, :, None, None].expand(1, 3, 32, 32)
-    first = model.layers[0](torch.zeros(1, 3, 32, 32))
-    assert torch.allclose(model.layers[0]((mean - model.mean) / model.deviation), first)
-    with pytest.raises(ValueError, match=r"`image_shape` \(\(28, 28\)\) is not \(C, H, W\)"):
-        models.build("cnn-small", image_shape=(28, 28))
-
-
-def test_erasing_blackens_one_square():
-    ones = torch.ones(300, 1, 9, 12)
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        erased = augment(ones, TrainingConfig(erase=4))
-    black = erased == 0
-    assert (black.sum((1, 2, 3)) == 16).all()
-    assert (black.any(2).sum((1, 2)) == 4).all(), "four columns"
-    assert (black.any(3).sum((1, 2)) == 4).all(), "four rows"
-    assert black.any(0).all(), "each pixel is hit by some"
-    assert (ones == 1).all(), "the images themselves are left alone"
-
-
-def test_the_average_follows_and_settles():
-    model = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.constant_(model.weight, 0.0)
-    average = WeightAverage(model, 0.9)
-    torch.nn.init.constant_(model.weight, 1.0)
-    average.update(model)
-    assert average.tensors["weight"].item() == pytest.approx(1 - 2 / 11)
-    for _ in range(200):
-        average.update(model)
-    assert average.tensors["weight"].item() == pytest.approx(1)
-    torch.nn.init.constant_(model.weight, 5.0)
-    with average.applied(model):
-        assert model.weight.item() == pytest.approx(1)
-    assert model.weight.item() == 5
 
 
 @pytest.mark.parametrize("size", range(1, 7))
@@ -135,12 +77,3 @@ def test_a_blur_pool_names_maps_that_are_too_small(size, mode):
         else:
             assert blur(maps).shape == (1, 1, -(-height // 2), 5)
     assert blur.least == {"reflect": size // 2 + 1, "circular": max(1, size // 2)}.get(mode, 1)
-
-
-def test_a_constant_rate_stays():
-    config = TrainingConfig(peak_rate=1.0, warmup=0.5, schedule="constant")
-    assert [learning_rate(step, 8, config) for step in range(3, 8)] == [1.0] * 5
-    with pytest.raises(ValueError, match=r"`schedule` \('cosine'\) is out of range: use one of"):
-        TrainingConfig(schedule="cosine")
-    with pytest.raises(ValueError, match=r"`averaging` \(1\) is out of range"):
-        TrainingConfig(averaging=1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnlib import classifier, datasets, models, shapes
-from cnnlib.layers import BlurPool, Residual
+from cnnlib.layers import BlurPool, Residual, ShufflePixels
 
 CONVOLUTIONS = [(32, 1, 3, 3), (64, 32, 3, 3)]
 
@@ -77,6 +77,9 @@ def test_colour_has_the_statistics_of_each_channel():
     mean = torch.tensor(classifier.COLOUR_MEAN)[:, None, None]
     assert torch.equal(model(mean.expand(1, 3, 8, 8))[0], model.layers[1].bias)
     assert set(model.state_dict()) == {"layers.1.weight", "layers.1.bias"}
+    deviation = torch.tensor(classifier.COLOUR_DEVIATION)[:, None, None]
+    above = model.standardise((mean + 2 * deviation).expand(1, 3, 8, 8))
+    assert torch.allclose(above, torch.full((1, 3, 8, 8), 2.0))
 
 
 def test_residual_connections_where_the_number_of_channels_stays():
@@ -109,8 +112,9 @@ def test_the_residual_network_by_hand():
     weights = shapes.count_parameters(*[(*c, 3, 3) for c in convolutions], bias=False).total
     normalisation = 2 * sum(out for out, _ in convolutions)
     last = shapes.count_parameters((10, 128)).total
-    found = models.count_parameters(models.build("cnn-residual"))
-    assert found == weights + normalisation + last
+    model = models.build("cnn-residual")
+    assert models.count_parameters(model) == weights + normalisation + last
+    assert [type(layer) for layer in model.layers].count(Residual) == 3, "one in each stage"
 
 
 def test_pixels_are_shuffled_in_one_way_for_all():
@@ -128,6 +132,12 @@ def test_pixels_are_shuffled_in_one_way_for_all():
     with torch.no_grad():
         shuffled.layers[1].weight.copy_(first.view(-1, 2, 30)[:, :, order].flatten(1))
     assert torch.allclose(shuffled(images), plain(images), atol=1e-5)
+
+
+def test_a_convolutional_network_sees_the_shuffled_pixels():
+    plain, shuffled = (models.build("cnn-small", shuffled=yes) for yes in (False, True))
+    images = torch.rand(2, 1, 28, 28)
+    assert torch.allclose(shuffled(images), plain(ShufflePixels(28, 28)(images)), atol=1e-5)
 
 
 @pytest.mark.parametrize("options", [{}, {"stages": ((4, 8), (8,)), "batch_norm": True}])

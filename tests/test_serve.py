@@ -10,6 +10,7 @@ from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from benchmarks import serve as benchmark
 from book import serve
 from book.serve import Builder, changes, modification_times, with_problems
 
@@ -163,3 +164,9 @@ def test_what_the_process_has_read_at_its_start_needs_another(path, needs, monke
     assert builder.needs_new_process(path) is needs
     builder.imported = {path}
     assert builder.needs_new_process(path) is True
+
+
+def test_a_benchmark_of_a_server_that_ends_at_once_says_so(monkeypatch):
+    monkeypatch.setattr(benchmark.sys, "executable", "false")
+    with pytest.raises(SystemExit, match="the server ended before its first build was done"):
+        benchmark.main([])

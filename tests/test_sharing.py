@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from cnnlib import record, sharing
 
+ROOT = Path(__file__).parents[1]
 NAME = "fashion-mnist/ablation"
 EXPERIMENTS = ("average-pooling", "global-pooling", "no-nonlinearity", "no-pooling")
 RUNS = {(name, seed) for name in EXPERIMENTS for seed in (0, 1, 2)}
@@ -18,23 +18,45 @@ RUNS = {(name, seed) for name in EXPERIMENTS for seed in (0, 1, 2)}
 BEGINS = re.compile(rf"{NAME}/([\w-]+), seed (\d)(?!: has a run)")
 
 
-def command(folder, *before):
-    """Return the command that trains four experiments of three seeds each on the sample."""
+# Trains likewise, but a process is killed in the middle of its third run. Of twelve runs, one of
+# two processes has a third, however they share them out.
+KILLED = """
+import os
+import signal
+import sys
+
+from cnnlib import experiments
+from cnnlib.progress import Progress
+
+line, halves = Progress.line, []
+
+
+def line_and_end(progress, text):
+    line(progress, text)
+    halves.extend(["half a run"] * ("epoch 1 of 2" in text))
+    if len(halves) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+Progress.line = line_and_end
+sys.exit(experiments.main())
+"""
+
+
+def start(folder, *command):
+    """Begin to train four experiments of three seeds each on the sample, by some command."""
     arguments = ["run", NAME, "--sample", "--epochs", "2", "--resume", "--results", str(folder)]
-    return [*before, "-m", "cnnlib.experiments", *arguments]
-
-
-def start(folder, *before):
     return subprocess.Popen(
-        command(folder, *before),
+        [*command, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
-        cwd=Path(__file__).parents[1],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
     )
 
 
+MODULE = ("-m", "cnnlib.experiments")
 TWO = ("torchrun", "--standalone", "--nproc-per-node", "2")
 
 
@@ -57,7 +79,7 @@ def begun(output):
 def alone(tmp_path_factory):
     """What one process makes of all the runs."""
     folder = tmp_path_factory.mktemp("alone")
-    process = start(folder, "python")
+    process = start(folder, "python", *MODULE)
     err = process.communicate()[1]
     assert process.returncode == 0, err
 
@@ -66,31 +88,26 @@ def alone(tmp_path_factory):
 
 def test_a_killed_process_loses_only_what_it_had_not_finished(alone, tmp_path):
     assert alone.keys() == RUNS
-    process = start(tmp_path, *TWO)
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if "".join(seen).count("epoch 1 of 2") >= 5:
-            break
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[-1]), signal.SIGKILL)
+    results, script = tmp_path / "results", tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    process = start(results, *TWO, str(script))
     out, err = process.communicate()
     assert process.returncode != 0
     assert "SIGKILL" in err
 
-    first = begun("".join(seen) + out)
+    first = begun(out)
     assert len(set(first)) == len(first), "two processes took the same run"
-    done = rows(tmp_path)
+    done = rows(results)
     assert 0 < len(done) < len(RUNS)
     assert done == {run: alone[run] for run in done}, "what is recorded is whole and right"
 
-    again = start(tmp_path, *TWO)
+    again = start(results, *TWO, *MODULE)
     out, err = again.communicate()
     assert again.returncode == 0, err
     assert set(begun(out)) == RUNS - done.keys(), "only what was missing is trained"
-    assert rows(tmp_path) == alone
+    assert rows(results) == alone
     assert out.count("test accuracy: mean") == len(EXPERIMENTS), "one process speaks for all"
-    assert not list(tmp_path.rglob("*.checkpoint"))
+    assert not list(results.rglob("*.checkpoint"))
 
 
 def test_alone_everything_falls_to_this_process():
@@ -113,19 +130,21 @@ def _hold(folder, inside, leave):
         leave.wait()
 
 
-def _enter(folder, entered):
+def _enter(folder, trying, entered):
+    trying.set()
     with sharing.alone_in(folder):
         entered.set()
 
 
 def test_a_folder_is_one_process_at_a_time_and_free_after_a_kill(tmp_path):
     context = multiprocessing.get_context("spawn")
-    inside, leave, entered = context.Event(), context.Event(), context.Event()
-    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave))
+    inside, leave, trying, entered = (context.Event() for _ in range(4))
+    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave), daemon=True)
     holder.start()
     assert inside.wait(60)
-    other = context.Process(target=_enter, args=(tmp_path / "new", entered))
+    other = context.Process(target=_enter, args=(tmp_path / "new", trying, entered), daemon=True)
     other.start()
+    assert trying.wait(60)
     assert not entered.wait(0.5)
     holder.kill()
     assert entered.wait(60)

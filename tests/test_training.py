@@ -422,6 +422,7 @@ def test_a_square_of_each_image_is_erased():
     assert (columns.sum(1) == 3).all()
     assert set(rows.int().argmax(1).tolist()) == set(range(5))
     assert set(columns.int().argmax(1).tolist()) == set(range(7))
+    assert (images == 1).all(), "the images themselves are left alone"
     with pytest.raises(ValueError, match=r"`erase` \(8\) exceeds the images' height \(7\)"):
         augmentation.augment(images, TrainingConfig(erase=8))
 
