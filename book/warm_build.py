@@ -97,6 +97,8 @@ class WarmSphinx(Sphinx):
     def _build_once(self):
         self.problems.forget()
         self._warncount, self.statuscode, self._written = 0, 0, []
+        # Sphinx keeps the pages that it has looked at, as if a process built only once.
+        self.env._pickled_doctree_cache.clear()
         try:
             super().build()
         except Exception as error:  # the next save may mend it
