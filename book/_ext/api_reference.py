@@ -59,6 +59,8 @@ class Library(SphinxDirective):
                 known = ", ".join(name for name, what in documented().items() if what == "module")
                 raise self.error(f"library: {PACKAGE} has no module {module}: use one of {known}")
         if "list" in self.options:
+            for module in modules:
+                self.env.note_dependency(importlib.import_module(module).__file__)
             return self._parsed([f"- {{py:mod}}`{m}`: {first_line(m)}" for m in modules]).children
         return [self._section(module) for module in modules]
 
