@@ -182,6 +182,7 @@ def test_an_author_at_work(served_book, capfd):
     [
         ("book/_ext/strict.py", True),
         ("_config.yml", True),
+        ("package-lock.json", True),
         ("book/references.bib", True),
         ("book/page.md", False),
         ("cnnlib/not_imported.py", False),
