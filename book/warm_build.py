@@ -157,7 +157,7 @@ def imported_files(root):
         if path and Path(path).is_relative_to(root):
             inside = Path(path).relative_to(root)
             if inside.parts[0] not in (".venv", "node_modules"):
-                yield str(inside)
+                yield inside.as_posix()
 
 
 def main():
