@@ -9,6 +9,7 @@ import argparse
 import difflib
 import json
 import sys
+from itertools import islice
 from pathlib import Path
 
 MOST_LINES = 60  # of a page's printed output; a comment is there to be read
@@ -79,11 +80,7 @@ def _outputs(page, before, after):
     if before is None:
         return ""
     old, new = _printed(before), _printed(after)
-    lines = [
-        line
-        for line in difflib.unified_diff(old, new, n=0, lineterm="")
-        if not line.startswith(("---", "+++", "@@"))
-    ]
+    lines = changed_lines(old, new)
     drawn = len({*_drawn(after)} - {*_drawn(before)})
     if not lines and not drawn:
         return ""
@@ -94,6 +91,18 @@ def _outputs(page, before, after):
     left_out = [f"… and {len(lines) - MOST_LINES} lines more"] * (len(lines) > MOST_LINES)
     shown = [line.replace("```", "'''") for line in lines[:MOST_LINES]] + left_out
     return "\n".join([title, "", "```diff", *shown, "```"])
+
+
+def changed_lines(old, new):
+    """Return the lines that differ, each after its sign.
+
+    Examples
+    --------
+    >>> changed_lines(["same", "-- a rule --"], ["same"])
+    ['--- a rule --']
+    """
+    lines = islice(difflib.unified_diff(old, new, n=0, lineterm=""), 2, None)  # less the names
+    return [line for line in lines if not line.startswith("@@")]
 
 
 def _printed(page):

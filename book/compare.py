@@ -6,7 +6,6 @@ numbers and pictures inside elements of the class ``varies``, and what a page's 
 """
 
 import argparse
-import difflib
 import posixpath
 import re
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from bs4 import BeautifulSoup
+
+from book.changes import changed_lines
 
 _NUMBER = re.compile(r"\d[\d.,]*")
 
@@ -92,8 +93,8 @@ def _difference(name, first, second):
             for words in sorted(set().union(*said), key=len, reverse=True):
                 texts = [text.replace(words, "") for text in texts]
             texts = [_NUMBER.sub("0", text) for text in texts]
-    lines = difflib.unified_diff(*[text.splitlines() for text in texts], n=0, lineterm="")
-    return [f"{name}: {line[:200]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
+    changed = changed_lines(*[text.splitlines() for text in texts])
+    return [f"{name}: {line[:200]}" for line in changed]
 
 
 def _varying_words(page):

@@ -47,7 +47,7 @@ def front_matter(document, title, author, source, numbers):
     numbers : dict
         The number of the sheet of each name; what has none yet gets three digits.
     """
-    dated = "" if source.date == NO_DATE else f"{source.date:%-d %B %Y}"
+    dated = "" if source.date == NO_DATE else f"{source.date.day} {source.date:%B %Y}"
     made = f"commit {source.name[:12]}" if source.name else ""
     made += ", with local changes" if source.name and source.changed else ""
     said = "".join(f"<p>{escape(words)}</p>" for words in (author, dated, made) if words)

@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = Path("_build/html")
 
 # What pages are made of; `SETTINGS` of it is read only when the application starts.
-WATCHED = ("book/**/*", "cnnlib/**/*", "_config.yml", "_toc.yml", "requirements.lock")
-SETTINGS = ("_config.yml", "_toc.yml", "requirements.lock", "*.bib", "book/_ext/*")
-SETTINGS += ("book/_templates/*", "book/_figures/*")
+AT_ROOT = ("_config.yml", "_toc.yml", "requirements.lock", "package-lock.json")
+WATCHED = ("book/**/*", "cnnlib/**/*", *AT_ROOT)
+SETTINGS = (*AT_ROOT, "*.bib", "book/_ext/*", "book/_templates/*", "book/_figures/*")
 POLL_SECONDS = 0.2
 
 

@@ -97,6 +97,8 @@ class WarmSphinx(Sphinx):
     def _build_once(self):
         self.problems.forget()
         self._warncount, self.statuscode, self._written = 0, 0, []
+        # Sphinx keeps the pages that it has looked at, as if a process built only once.
+        self.env._pickled_doctree_cache.clear()
         try:
             super().build()
         except Exception as error:  # the next save may mend it
@@ -155,7 +157,7 @@ def imported_files(root):
         if path and Path(path).is_relative_to(root):
             inside = Path(path).relative_to(root)
             if inside.parts[0] not in (".venv", "node_modules"):
-                yield str(inside)
+                yield inside.as_posix()
 
 
 def main():

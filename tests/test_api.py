@@ -76,6 +76,8 @@ def test_sources_are_those_of_the_commit(api_reference, monkeypatch, root):
     lines = (root / "cnnlib/shapes.py").read_text("utf-8").splitlines()
     assert lines[int(match[1]) - 1].startswith("def conv_output_size")
     assert api_reference.source_address("py", {"module": "", "fullname": ""}) is None
+    film = api_reference.addresses.source("animations/sliding_kernel.py")
+    assert film == "https://example.org/lecture/blob/abc123/animations/sliding_kernel.py"
 
 
 def test_every_module_is_in_the_reference_once(api_reference, root):

@@ -134,6 +134,28 @@ def test_other_modules_comments_and_docstrings_execute_nothing(book):
     assert book.executions() == BUILT
 
 
+def test_a_docstring_of_a_list_is_followed(book):
+    listed, full = (f"```{{library}}\n{o}cnnlib.shapes\n```\n\n" for o in (":list:\n\n", ""))
+    book.edit("book/index.md", "It goes on", f"{listed}It goes on")
+    book.edit("book/page.md", "A formula", f"{full}A formula")
+    assert book.build().returncode == 0
+    shapes = book.root / "cnnlib" / "shapes.py"
+    shapes.write_text(shapes.read_text("utf-8").replace('"""', '"""Say it anew. ', 1), "utf-8")
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    index = (book.root / "_build/html/book/index.html").read_text("utf-8")
+    assert "Say it anew." in index
+    assert book.executions() == BUILT
+
+
+def test_another_lock_of_npm_writes_all_pages_and_executes_nothing(book):
+    book.edit("package-lock.json", '"lockfileVersion": 3', '"lockfileVersion":  3')
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    assert "targets for 2 source files that are out of date" in result.stdout
+    assert book.executions() == BUILT
+
+
 def test_going_back_finds_the_cached_outputs(book):
     book.edit("book/page.md", "conv_output_size(4, 2)", "conv_output_size(7, 2)")
     assert book.build().returncode == 0

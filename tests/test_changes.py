@@ -65,6 +65,11 @@ def test_outputs_are_told_line_by_line(new):
     assert "size 3" not in said
 
 
+def test_lines_of_dashes_and_pluses_are_told_too(new):
+    new["pages"]["book/a"]["outputs"][0]["printed"] = ["size 3", "-- a rule --", "++"]
+    assert "```diff\n-sum 4\n+-- a rule --\n+++\n```" in changes(OLD, new)
+
+
 def test_a_flood_of_lines_is_cut(new):
     printed = [f"line {i}" for i in range(100)]
     new["pages"]["book/a"]["outputs"][0]["printed"] += printed

@@ -60,6 +60,16 @@ def test_a_name_given_something_else_varies_no_more(followed):
     assert page.cells == [True, False]
 
 
+def test_what_is_added_to_it_varies_on(followed):
+    page = followed("import time\nx = time.time()", "x += 1", "print(x)", "y = 0\ny += 1")
+    assert page.cells == [True, True, True, False]
+
+
+@pytest.mark.parametrize("line", ["%timeit -n 3 f()", "%%time\nf()", "  %time f()"])
+def test_a_command_that_measures_varies(followed, line):
+    assert followed(line, "%matplotlib inline\nf()").cells == [True, False]
+
+
 def test_a_tag_says_what_the_code_does_not_show(followed):
     page = followed(("run = fit()", ["varies"]), "glue('spent', run.seconds)", "1 +")
     assert page.cells == [True, True, False]

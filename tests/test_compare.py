@@ -54,6 +54,7 @@ def test_what_clocks_measure_may_differ(sites, capsys):
         ("book/page.html", b"<body>", b'<body data-built="17:05">', "book/page.html: "),
         ("book/page.ipynb", b" ms", b" s", "book/page.ipynb: "),
         ("_images/same.png", b"\xff", b"\xfe", "_images/same.png: other bytes"),
+        ("index.html", b"<p>Go", b"\n-- a rule --\n<p>Go", "index.html: +-- a rule --"),
         ("index.html", b"Go", b"/home/somebody", "index.html: +<p>/home/somebody on.</p>"),
     ],
 )

@@ -244,3 +244,19 @@ def test_it_works_without_a_network(explorer):
     shown.choose("Border", "zeros")
     assert all(re.fullmatch(r"[\d.]+ %", amount) for amount in shown.amounts())
     assert shown.window.wrong == []
+
+
+def test_commands_of_the_browser_with_arrow_keys_are_left_to_it(explorer):
+    shown = explorer()
+    before = shown.shift()
+    shown.page.evaluate(
+        "addEventListener('keydown', (event) => { globalThis.isTaken = event.defaultPrevented; })"
+    )
+    for target in (shown.input, shown.live.get_by_label("Down", exact=True)):
+        target.focus()
+        shown.page.keyboard.press("Control+ArrowUp")
+        assert not shown.page.evaluate("isTaken")
+        assert shown.shift() == before
+    shown.page.keyboard.press("ArrowUp")
+    assert shown.page.evaluate("isTaken")
+    assert shown.shift() == [before[0] + 1, before[1]], "in a box, it counts up"

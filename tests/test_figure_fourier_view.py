@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from test_figures import VIEW, Shown, show  # noqa: F401 (a fixture)
+from test_figures import FRAMES, VIEW, Shown, show  # noqa: F401 (a fixture)
 
 from cnnlib import kernels
 
@@ -291,3 +291,20 @@ def test_it_works_without_a_network(view):
     shown.page.keyboard.press("Delete")
     assert shown.grid("result.image[1]").shape == (28, 28)
     assert shown.window.wrong == []
+
+
+def test_a_situation_is_there_as_often_as_it_is_asked_for(visit, address):
+    page = visit(reduced_motion="reduce").page
+    page.goto(f"{address}book/{VIEW[0]}.html")
+    figure = page.locator(f"#{VIEW[1]}")
+    link = page.locator(f"a.reference[href='#{VIEW[1]}?right=3']")
+    assert figure.locator(".figure-live").count() == 0
+    for _ in range(2):
+        link.click()
+        page.evaluate(FRAMES)
+        assert "3/9 to the right" in figure.locator(".figure-readout").inner_text()
+        assert figure.evaluate("figure => figure.contains(document.activeElement)")
+        top = figure.evaluate("figure => figure.getBoundingClientRect().top")
+        assert 0 <= top < 200, "it is in sight"
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("document.activeElement.blur()")

@@ -512,3 +512,15 @@ def test_the_still_shows_a_descent_below_and_one_above_the_threshold(module):
     assert [curve[-1] < curve[0] for curve in curves] == [True, True, False]
     assert curves[0][-1] < curves[1][-1], "a tenth of the threshold is slower"
     plt.close(figure)
+
+
+def test_the_way_back_keeps_the_focus_at_its_end(learn):
+    figure = learn("step=3")
+    back = figure.live.get_by_role("button", name="Back to step 0", exact=True)
+    assert back.get_attribute("aria-disabled") == "false"
+    back.focus()
+    for _ in range(2):  # the second time it does nothing
+        figure.page.keyboard.press("Enter")
+        assert figure.step() == 0
+        assert back.get_attribute("aria-disabled") == "true"
+        assert back.evaluate("button => button === document.activeElement")

@@ -466,3 +466,28 @@ def test_a_missing_runtime_fails_the_build_with_its_remedy(module, root, monkeyp
 
     with pytest.raises(ExtensionError, match="which is not there: run `make env`"):
         figure_files.write_file(tmp_path / "x.wasm", tmp_path / "no-such.wasm")
+
+
+def test_the_focus_goes_on_to_what_has_been_loaded(live):
+    shown = live()
+    shown.live.get_by_role("button", name="Load the network").focus()
+    shown.page.keyboard.press("Enter")
+    shown.page.keyboard.press("Enter")  # it is on its way: nothing is asked for twice
+    shown.live.get_by_text("The network says:").wait_for()
+    focused = shown.page.evaluate("document.activeElement.className")
+    assert "figure-area-probabilities" in focused
+    runtimes = [url for url in shown.window.requests if url.endswith(".wasm")]
+    assert len(runtimes) == 1
+
+
+def test_after_a_run_that_fails_the_network_is_asked_again(live):
+    shown = live().load()
+    shown.element.evaluate("""figure => {
+      const { session } = figure.network;
+      const { run } = session;
+      session.run = () => { session.run = run; throw new Error("planted"); };
+    }""")
+    with shown.page.expect_event("pageerror"):
+        shown.live.get_by_label("Invert").click()
+    shown.live.get_by_label("Invert").click()
+    shown.answered()

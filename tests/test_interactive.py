@@ -80,6 +80,7 @@ def test_an_edited_script_is_bundled_again(write, book):
         ("convolution-playground", "no-such", "no interactive figure no-such: book/_figures has"),
         (":name:", ":state: colour=red\n:name:", "has no colour: use picture, kernel"),
         (":name:", ":state: stride\n:name:", "`:state:` (stride) of convolution-playground"),
+        ("caption.", "caption.\n\nMore.", "the caption is paragraph, paragraph: write one"),
     ],
 )
 def test_what_is_wrong_fails_the_build(write, old, new, message):

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from browser import axe_violations
 from pypdf import PdfReader
 
 from book import pdf
@@ -196,3 +197,12 @@ def test_a_page_of_the_site_prints_without_what_leads_elsewhere(visit, address):
     ground = article.evaluate("article => getComputedStyle(article).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", ["convolution", "api-convolution", "exercises"])
+def test_what_is_printed_from_the_dark_mode_can_be_read(visit, address, name):
+    page = visit(color_scheme="dark", viewport={"width": 720, "height": 1000}).page
+    page.goto(f"{address}book/{name}.html")
+    page.emulate_media(media="print", color_scheme="dark")
+    found = dict(axe_violations(page, "article.bd-article"))
+    assert found.get("color-contrast", []) == []

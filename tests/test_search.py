@@ -112,6 +112,12 @@ def test_solutions_and_hints_are_not_found(index):
     assert "how many steps of 4 fit" not in text, "the hint of ex-output-size"
 
 
+def test_what_stands_in_a_table_is_found(index):
+    (page,) = (n for n, (address, *_) in enumerate(index["pages"]) if "notation" in address)
+    text = next(text for place, kind, *_, text in index["entries"] if place == page)
+    assert "time constant of the detector" in text
+
+
 def test_nothing_is_loaded_before_the_search_is_opened(visit, address):
     window = visit()
     window.page.goto(address + "book/convolution.html", wait_until="networkidle")
@@ -177,22 +183,23 @@ def test_search_by_keyboard_alone(opened):
     assert window.wrong == []
 
 
-def test_escape_and_slash(opened):
+def test_escape_and_no_key_by_itself(opened):
     page = opened().page
     page.keyboard.press("Escape")
     assert not page.locator(".search-dialog").is_visible()
     button = page.get_by_role("button", name="Search").first
     button.focus()
     page.keyboard.press("/")
+    assert not page.locator(".search-dialog").is_visible()
+    page.keyboard.press("Control+k")
     assert page.locator(".search-dialog input").evaluate("e => e === document.activeElement")
     page.keyboard.type("stride")
     results(page).first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
     assert not page.locator(".search-dialog").is_visible()
-    page.keyboard.press("/")
-    page.keyboard.press("Backspace")  # the old query is selected
-    page.keyboard.type("a/b")  # here it is a letter
+    page.keyboard.press("Control+k")
+    page.keyboard.type("a/b")  # the old query is selected
     assert page.locator(".search-dialog input").input_value() == "a/b"
     page.keyboard.press("Escape")
     assert button.evaluate("element => element === document.activeElement")

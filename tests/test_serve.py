@@ -100,6 +100,22 @@ def served_book(book, root, monkeypatch):
     return book
 
 
+FIGURE = """```{figure} _static/favicon.png
+:name: fig-new
+:alt: a picture
+
+A caption.
+```
+
+"""
+GLOSSARY = """```{glossary}
+gizmo
+  A thing.
+```
+
+"""
+
+
 def test_an_author_at_work(served_book, capfd):
     """Edit, break and mend pages and code: each build tells what came of it."""
     book, site = served_book, served_book.root / "_build/html"
@@ -135,6 +151,19 @@ def test_an_author_at_work(served_book, capfd):
         assert {"book/index", "book/page"} <= set(answer["written"])
         assert "It continues" in (site / "book/index.html").read_text("utf-8")
 
+        book.edit("book/index.md", "It continues", "It continues in {numref}`fig-new`")
+        book.edit("book/page.md", "A short formula", FIGURE + "A short formula")
+        assert (await save(["book/page.md", "book/index.md"]))["problems"] == []
+        assert "It continues in <a" in (site / "book/index.html").read_text("utf-8")
+
+        book.edit("book/page.md", "A short formula", GLOSSARY + "A short formula")
+        book.edit("book/index.md", "It continues", "The gizmo continues")
+        assert (await save(["book/page.md", "book/index.md"]))["problems"] == []
+        assert "A thing." in (site / "book/index.html").read_text("utf-8")
+        book.edit("book/page.md", "A thing.", "A better thing.")
+        assert (await save(["book/page.md"]))["problems"] == []
+        assert "A better thing." in (site / "book/index.html").read_text("utf-8")
+
         style = book.root / "book/_static/lecture.css"
         style.write_text("/* another */", "utf-8")
         assert (await save(["book/_static/lecture.css"]))["problems"] == []
@@ -154,6 +183,7 @@ def test_an_author_at_work(served_book, capfd):
     [
         ("book/_ext/strict.py", True),
         ("_config.yml", True),
+        ("package-lock.json", True),
         ("book/references.bib", True),
         ("book/page.md", False),
         ("cnnlib/not_imported.py", False),

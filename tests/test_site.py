@@ -529,6 +529,25 @@ NO_STORAGE = """Object.defineProperty(window, "localStorage", {
 });"""
 
 
+FULL_STORAGE = """() => {
+  Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
+
+
+def test_progress_counts_this_lecture_and_also_what_cannot_be_kept(exercises_page):
+    page = exercises_page()
+    kept = json.dumps(["output-size", "of-another-lecture"])
+    page.evaluate("kept => localStorage.setItem('cnn-lecture-solved', kept)", kept)
+    page.reload()
+    progress = page.locator(".exercise-progress [role=status]")
+    assert progress.inner_text().startswith("1 of ")
+    page.evaluate(FULL_STORAGE)
+    page.fill("#answer-parameters", str(BANK["parameters"].answer.answer))
+    page.press("#answer-parameters", "Enter")
+    assert verdict_of(page, "parameters").inner_text().startswith("Right.")
+    assert progress.inner_text().startswith("2 of ")
+
+
 def test_forms_work_where_nothing_may_be_stored_and_from_a_disk(visit, site):
     window = visit(reduced_motion="reduce")
     page = window.page

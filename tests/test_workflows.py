@@ -160,6 +160,18 @@ def test_a_pull_request_is_told_once_and_only_while_it_stands(execute, tmp_path)
     assert len((tmp_path / "comment.md").read_text()) == 60_000
 
 
+def test_a_comment_mentions_nobody(execute, tmp_path):
+    (tmp_path / "changes.md").write_text("@everybody and @team")
+    told = {"HEAD": "abc", "RUN": "7", "ATTEMPT": "2"}
+    execute("comment", "comment", '[[ "$1 $2" != "pr list" ]] || echo 12', **told)
+    assert (tmp_path / "comment.md").read_text("utf-8") == "@\u200beverybody and @\u200bteam"
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_job_ends_in_time(parsed, name):
+    assert all("timeout-minutes" in job for job in parsed[name]["jobs"].values())
+
+
 RECORD = {"commit": "abc", "pages": {}, "films": {}}
 NO_CHANGE = "No page is executed again"
 

@@ -31,6 +31,20 @@ def repository_address():
     return _given("LECTURE_REPOSITORY")
 
 
+def source(path, lines=""):
+    """Return where a file of the source is published, at the commit of this build, or None.
+
+    Parameters
+    ----------
+    path : str
+        From the root of the repository.
+    lines : str
+        Which of its lines, as in "#L3-L5"; "" for all.
+    """
+    repository, commit = repository_address(), _given("LECTURE_COMMIT") or "HEAD"
+    return f"{repository}/blob/{commit}/{path}{lines}" if repository else None
+
+
 def requirement(extra):
     """Return what pip has to install: ``cnnlib`` at the commit of this build, or None."""
     repository, commit = repository_address(), _given("LECTURE_COMMIT")

@@ -24,6 +24,7 @@ from html import escape
 from pathlib import Path
 from typing import ClassVar
 
+from captions import caption
 from docutils import nodes
 from docutils.parsers.rst import directives
 from page_images import in_both_modes, write_small
@@ -55,10 +56,7 @@ class Animation(SphinxDirective):
         video = animation_video(alt=self.options["alt"], **row)
         figure = nodes.figure("", video, classes=["animation-player"])
         if self.content:
-            caption = nodes.caption()
-            self.state.nested_parse(self.content, self.content_offset, caption)
-            caption.children = caption.children[0].children  # out of its paragraph
-            figure += caption
+            figure += caption(self)
         self.set_source_info(figure)
         self.add_name(figure)
         place = scene, next(iter(figure["ids"]), ""), video["alt"]

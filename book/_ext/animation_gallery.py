@@ -12,7 +12,7 @@ a warning, and so an error.
 
 from pathlib import Path
 
-from addresses import repository_address
+import addresses
 from animation import FOLDER, animation_video, places_by_page, read_manifest
 from docutils import nodes
 from sphinx.util import logging
@@ -100,9 +100,9 @@ def _film(app, docname, scene, row, places):
 
 def _source(scene):
     path = f"animations/{scene.rpartition('.')[0]}.py"
-    if not (repository := repository_address()):
+    if not (address := addresses.source(path)):
         return nodes.literal("", path)
-    return nodes.reference("", path, refuri=f"{repository}/blob/HEAD/{path}")
+    return nodes.reference("", path, refuri=address)
 
 
 def setup(app):

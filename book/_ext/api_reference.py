@@ -19,7 +19,6 @@ Each entry leads to its source: at the commit of the build where the repository'
 import functools
 import importlib
 import inspect
-import os
 import pkgutil
 import re
 from pathlib import Path
@@ -59,6 +58,8 @@ class Library(SphinxDirective):
                 known = ", ".join(name for name, what in documented().items() if what == "module")
                 raise self.error(f"library: {PACKAGE} has no module {module}: use one of {known}")
         if "list" in self.options:
+            for module in modules:
+                self.env.note_dependency(importlib.import_module(module).__file__)
             return self._parsed([f"- {{py:mod}}`{m}`: {first_line(m)}" for m in modules]).children
         return [self._section(module) for module in modules]
 
@@ -167,8 +168,7 @@ def set_style(app, config):
 
 def source_address(domain, info):
     """Return where the source of an entry is published, or None."""
-    repository, commit = addresses.repository_address(), os.environ.get("LECTURE_COMMIT", "")
-    if domain != "py" or not repository or not info["module"]:
+    if domain != "py" or not addresses.repository_address() or not info["module"]:
         return None
     module = importlib.import_module(info["module"])
     value = module
@@ -180,7 +180,7 @@ def source_address(domain, info):
         return None
     root = Path(__file__).resolve().parents[2]
     path = Path(inspect.getsourcefile(module)).resolve().relative_to(root).as_posix()
-    return f"{repository}/blob/{commit or 'HEAD'}/{path}#L{first}-L{first + len(lines) - 1}"
+    return addresses.source(path, f"#L{first}-L{first + len(lines) - 1}")
 
 
 def setup(app):

@@ -128,7 +128,7 @@ def say_commit(source, repository):
     name = f"<code>{source.name[:12]}</code>"
     if repository:
         name = f'<a href="{escape(repository)}/commit/{source.name}">{name}</a>'
-    date = f'<time datetime="{source.date:%Y-%m-%d}">{source.date:%-d %B %Y}</time>'
+    date = f'<time datetime="{source.date:%Y-%m-%d}">{source.date.day} {source.date:%B %Y}</time>'
     changed = ", with local changes" if source.changed else ""
     return f"Built of commit {name} of {date}{changed}."
 

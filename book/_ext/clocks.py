@@ -12,6 +12,7 @@ import re
 
 CLOCKS = {"time", "timeit"}
 TAG = "varies"
+_TIMED = re.compile(r"^\s*%+time", re.MULTILINE)  # %time, %%timeit
 _IPYTHON_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
@@ -43,7 +44,8 @@ class Followed:
         except SyntaxError:  # executing the page will say so
             return False
         self._tagged = TAG in tags
-        return self._block(tree.body)
+        varies = self._block(tree.body)
+        return varies or bool(_TIMED.search(source))
 
     def _block(self, statements):
         """Follow the clocks through statements; tell whether any varies."""
@@ -64,7 +66,10 @@ class Followed:
                 varies = self._assign(node.target, _stored(node.target), True)
             # Twice: a loop's later lines reach its earlier ones.
             return _any([varies, self._block(inner), self._block(inner)])
-        return self._assign(node, _stored(node), self._reads(node))
+        varies = self._reads(node)
+        if isinstance(node, ast.AugAssign):  # what was there is still in it
+            varies = varies or not self._names.isdisjoint(_stored(node))
+        return self._assign(node, _stored(node), varies)
 
     def _import(self, node):
         for alias in node.names:

@@ -87,7 +87,8 @@ class Site:
         """Digest the pages and all that they are made of."""
         total = hashlib.sha256(digest(EXTENSIONS).encode())
         asked = self._kept.get("pages", {}).values()
-        files = {name for page in asked for name in page["sheets"] + page["scripts"]}
+        names = {name for page in asked for name in page["sheets"] + page["scripts"]}
+        files = {name for name in names if not name.startswith("inline:")}  # else it is the code
         for name, text in self.texts.items():
             total.update(f"{name}\0{text}".encode())
         for name in sorted({*files, SHEET, SCRIPT, THEME_SCRIPT, FIRST}):
@@ -189,6 +190,11 @@ def remove_unasked(static):
                 path.unlink(missing_ok=True)
 
 
+def check_wish(app, config):
+    """Refuse at once what says neither whether to finish nor that one should not."""
+    wanted()
+
+
 def finish_site(app, exception):
     """Finish the site that Sphinx has written."""
     if exception is not None or app.builder.format != "html" or not wanted():
@@ -203,5 +209,6 @@ def finish_site(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect("config-inited", check_wish)
     app.connect("build-finished", finish_site, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

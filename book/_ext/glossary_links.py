@@ -170,6 +170,7 @@ def add_cards(app, pagename, templatename, context, doctree):
 
 def write_all_after_an_edit(app, env):
     """Have all pages written again where the glossary has changed."""
+    vars(app.builder).pop("glossary_definitions", None)  # of a build before, by the same builder
     pages = sorted({page for page, _ in terms(env).values()})
     text = "".join(Path(env.doc2path(page)).read_text("utf-8") for page in pages)
     now = hashlib.sha256(text.encode()).hexdigest()

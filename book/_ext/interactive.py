@@ -30,6 +30,7 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 import figure_files
+from captions import caption
 from docutils import nodes
 from docutils.parsers.rst import directives
 from figure_files import FOLDER
@@ -86,10 +87,7 @@ class Interactive(SphinxDirective):
         )
         figure = nodes.figure("", element, classes=["interactive"])
         if self.content:
-            caption = nodes.caption()
-            self.state.nested_parse(self.content, self.content_offset, caption)
-            caption.children = caption.children[0].children  # out of its paragraph
-            figure += caption
+            figure += caption(self)
         self.set_source_info(element)
         self.set_source_info(figure)
         self.add_name(figure)

@@ -30,7 +30,6 @@ _LEFT_OUT = (
     nodes.raw,
     nodes.Invisible,
     nodes.image,
-    nodes.table,
     solution_node,
     dropdown_main,
     answer_form,
@@ -38,6 +37,7 @@ _LEFT_OUT = (
 )
 _EXERCISES = (exercise_node, exercise_enumerable_node)
 _PARAGRAPHS = (nodes.paragraph, nodes.list_item, nodes.term, nodes.definition, nodes.title)
+_PARAGRAPHS += (nodes.entry,)
 MOST_LETTERS = 90  # of a title
 
 

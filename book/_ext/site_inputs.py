@@ -1,8 +1,8 @@
 """Keep the site in step with what Sphinx does not watch: static files, extensions, lost pages.
 
 A digest of each kind is a setting of the site. A changed setting makes Sphinx write every page
-again (static files: their addresses carry a checksum) or read every page again (extensions; the
-outputs of cells stay in their cache).
+again (static files: their addresses carry a checksum; the lock of what comes from npm, such as
+KaTeX) or read every page again (extensions; the outputs of cells stay in their cache).
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from sphinx.builders.html import BuildInfo
 
 EXTENSIONS = Path(__file__).parent
+NPM_LOCK = "package-lock.json"
 
 
 def digest(folder, pattern="*"):
@@ -28,6 +29,8 @@ def note_inputs(app, config):
     """Set the digests for this build."""
     folders = [Path(app.srcdir, folder) for folder in config.html_static_path]
     config.static_files_digest = "".join(digest(folder) for folder in folders)
+    lock = Path(app.srcdir, NPM_LOCK)
+    config.npm_digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     config.extensions_digest = digest(EXTENSIONS)
 
 
@@ -59,6 +62,7 @@ def refresh_source_pages(app):
 def setup(app):
     """Register with Sphinx."""
     app.add_config_value("static_files_digest", "", "html", [str])
+    app.add_config_value("npm_digest", "", "html", [str])
     app.add_config_value("extensions_digest", "", "env", [str])
     # Before other extensions add folders of their own to html_static_path.
     app.connect("config-inited", note_inputs, priority=1)

@@ -68,12 +68,16 @@ export function numbers({ minimum, maximum }) {
   return Object.fromEntries(all.map((text) => [text, text]));
 }
 
+// Whether a key is pressed as part of a command of the browser: Alt+Left goes back.
+export const isCommand = ({ altKey, ctrlKey, metaKey }) => altKey || ctrlKey || metaKey;
+
 // What somebody may be about to complete.
 const UNFINISHED = /^[+\-−]?\d*[.,]$|^[+\-−]?$|\/$/;
 
 // A box for a number. What cannot be read is said and marked; the state keeps the last that could.
-export function box(figure, { words, read, write, get, change, step = 1 }) {
-  const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
+// `inputMode` chooses the keys that a phone offers: only those of "text" have minus and slash.
+export function box(figure, { words, read, write, get, change, step = 1, inputMode = "text" }) {
+  const input = element("input", { type: "text", inputMode, autocomplete: "off", spellcheck: false });
   input.setAttribute("aria-label", words);
   const mark = (wrong) => (wrong ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid"));
   const take = (text) => {
@@ -95,10 +99,9 @@ export function box(figure, { words, read, write, get, change, step = 1 }) {
   input.addEventListener("change", () => take(input.value));
   input.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (steps) {
-      event.preventDefault();
-      move(steps);
-    }
+    if (!steps || isCommand(event)) return;
+    event.preventDefault();
+    move(steps);
   });
   input.addEventListener("blur", () => {
     mark(false);
@@ -111,11 +114,13 @@ export function box(figure, { words, read, write, get, change, step = 1 }) {
   return { input, sync };
 }
 
-// A labelled box for a field that is a number.
+// A labelled box for a field that is a whole number.
 export function numberBox(figure, key, words) {
-  const { read, write } = figure.constructor.fields[key];
+  const { read, write, minimum } = figure.constructor.fields[key];
   const get = (state) => state[key];
-  const control = box(figure, { words, read, write, get, change: (value) => figure.set({ [key]: value }) });
+  const change = (value) => figure.set({ [key]: value });
+  const inputMode = minimum < 0 ? "text" : "numeric";
+  const control = box(figure, { words, read, write, get, change, inputMode });
   figure.follow(control);
   return labelled(words, control.input);
 }

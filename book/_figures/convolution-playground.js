@@ -9,15 +9,10 @@ import { KernelEditor } from "./kernel-editor.js";
 import { NumberCell, NumberTable } from "./number-table.js";
 import { Camera, opener } from "./own-picture.js";
 import { Pen } from "./pen.js";
+import { PICTURES } from "./pictures.js";
 import { bitmap, choice, integer, kernel, place } from "./state.js";
 
 const { initial } = data;
-const PICTURES = Object.fromEntries(
-  Object.entries(data.pictures).map(([name, rows]) => [
-    name,
-    grid(rows.length, rows[0].length, Float64Array.from(rows.flat(), (value) => value / 255)),
-  ])
-);
 const { height, width, data: ink } = PICTURES.digit;
 const FIRST_DRAWING = grid(height, width, ink.map(Math.round));
 

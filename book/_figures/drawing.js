@@ -1,6 +1,6 @@
 // Pictures of grids: a canvas with a pixel for each number, and lines on it that stay sharp.
 
-import { element } from "./controls.js";
+import { element, isCommand } from "./controls.js";
 import { hues, onChange } from "./hues.js";
 
 const rgb = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
@@ -103,8 +103,9 @@ export class ScaleBar {
   }
 }
 
-// The steps of the arrow keys, as [down, right].
-export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+// The step of an arrow key, as [down, right]; undefined for any other key, and for a command.
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+export const arrow = (event) => (isCommand(event) ? undefined : ARROWS[event.key]);
 
 // Let a pixel of a picture be chosen, by pointer and by arrow keys: `move(row, column)` is called
 // for each, `get()` returns the one that is chosen.
@@ -119,9 +120,10 @@ export function choosePixel(picture, get, move) {
   target.addEventListener("pointermove", byPointer);
   target.addEventListener("pointerdown", byPointer);
   target.addEventListener("keydown", (event) => {
-    if (!ARROWS[event.key]) return;
+    const step = arrow(event);
+    if (!step) return;
     event.preventDefault();
-    const [down, right] = ARROWS[event.key];
+    const [down, right] = step;
     const [row, column] = get();
     const within = (value, length) => Math.min(Math.max(value, 0), length - 1);
     move(within(row + down, picture.height), within(column + right, picture.width));

@@ -3,7 +3,7 @@
 import data from "figure-data";
 import { fromRows, sum } from "./arithmetic.js";
 import { bar, element, menu, numberBox, options, panel, spoken } from "./controls.js";
-import { ARROWS, Picture, magnitude, short } from "./drawing.js";
+import { Picture, arrow, magnitude, short } from "./drawing.js";
 import { Figure, define } from "./figure.js";
 import { PICTURES } from "./pictures.js";
 import { difference, mapsOf, moved } from "./shifting.js";
@@ -151,10 +151,10 @@ class EquivarianceExplorer extends Figure {
     });
     for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (held = null));
     target.addEventListener("keydown", (event) => {
-      if (!ARROWS[event.key]) return;
+      const step = arrow(event);
+      if (!step) return;
       event.preventDefault();
-      const [down, right] = ARROWS[event.key];
-      go(this.state.down + down, this.state.right + right);
+      go(this.state.down + step[0], this.state.right + step[1]);
     });
   }
 }

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib import pyplot as plt
 
-from book._figures import pictures
+from book._figures.pictures import PICTURES
 from cnnlib import conv, kernels, plots
 
 INITIAL = {
@@ -15,13 +15,6 @@ INITIAL = {
     "compare": "between",
     "down": "0",
     "right": "5",
-}
-
-PICTURES = {
-    "photograph": pictures.photograph,
-    "garment": pictures.garment,
-    "digit": pictures.digit,
-    "noise": pictures.noise,
 }
 
 

@@ -37,15 +37,12 @@ export class Figure extends HTMLElement {
     });
     this.#observer.observe(this);
     onChange(() => this.#status && this.redraw());
-    window.addEventListener("hashchange", () => {
-      this.#followAddress();
-      if (Object.keys(address.states())[0] === this.name) this.querySelector(".figure-live")?.focus();
+    window.addEventListener("hashchange", () => this.#arrive());
+    // No such event comes of a link to where the address is already.
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest("a[href]")?.href === location.href) this.#arrive();
     });
     if (Object.hasOwn(address.states(), this.name)) this.#followAddress();
-  }
-
-  get reducedMotion() {
-    return matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   // Take a change of the state, or say why not. Returns whether it was taken.
@@ -146,6 +143,14 @@ export class Figure extends HTMLElement {
     this.append(live);
     this.classList.add("figure-open");
     if (this.#wrong) this.say(this.#wrong, true);
+  }
+
+  // Follow a link; the focus goes to where it leads.
+  #arrive() {
+    this.#followAddress();
+    if (Object.keys(address.states())[0] !== this.name) return;
+    if (!this.#status) this.#open();
+    this.querySelector(".figure-live").focus({ preventScroll: true });
   }
 
   // Go to the state in the address. What cannot be read is said, and the rest is taken.

@@ -2,8 +2,8 @@
 
 import data from "figure-data";
 import { crossCorrelate, grid, turned } from "./arithmetic.js";
-import { bar, box, element, labelled, menu, options, panel } from "./controls.js";
-import { ARROWS, Picture, ScaleBar, magnitude, short } from "./drawing.js";
+import { bar, box, element, isCommand, labelled, menu, options, panel } from "./controls.js";
+import { Picture, ScaleBar, arrow, magnitude, short } from "./drawing.js";
 import { Figure, define } from "./figure.js";
 import { KernelEditor } from "./kernel-editor.js";
 import { PICTURES } from "./pictures.js";
@@ -193,8 +193,8 @@ class FourierView extends Figure {
     for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (last = null));
     const brushes = { "+": "raise", "=": "raise", "-": "lower", "−": "lower", Delete: "erase", Backspace: "erase" };
     target.addEventListener("keydown", (event) => {
-      const [step, brush] = [ARROWS[event.key], brushes[event.key]];
-      if (event.ctrlKey || event.metaKey || event.altKey || !(step || brush)) return;
+      const [step, brush] = [arrow(event), brushes[event.key]];
+      if (isCommand(event) || !(step || brush)) return;
       event.preventDefault();
       if (brush) this.#change(brush);
       else this.set({ down: within(this.state.down + step[0]), right: within(this.state.right + step[1]) });

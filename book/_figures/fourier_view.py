@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib import pyplot as plt
 
-from book._figures import pictures
+from book._figures.pictures import PICTURES
 from cnnlib import conv, kernels, palette, plots
 
 SIZE = 9  # rows and columns of the kernel; as many frequencies along each axis
@@ -16,13 +16,6 @@ INITIAL = {
     "brush": "choose",
     "down": "0",
     "right": "2",
-}
-
-PICTURES = {
-    "photograph": pictures.photograph,
-    "garment": pictures.garment,
-    "digit": pictures.digit,
-    "noise": pictures.noise,
 }
 
 

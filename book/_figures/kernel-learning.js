@@ -13,15 +13,10 @@ import { KernelEditor } from "./kernel-editor.js";
 import { precise, saySteps, sayThreshold } from "./learning-words.js";
 import { LossPlot } from "./loss-plot.js";
 import { NumberTable } from "./number-table.js";
+import { PICTURES } from "./pictures.js";
 import { choice, flag, integer, kernel, place, real } from "./state.js";
 
 const { initial } = data;
-const PICTURES = Object.fromEntries(
-  Object.entries(data.pictures).map(([name, rows]) => [
-    name,
-    grid(rows.length, rows[0].length, Float64Array.from(rows.flat(), (value) => value / 255)),
-  ])
-);
 const BATCHES = { all: "the whole picture", 16: "16 random windows", 1: "one random window" };
 const TICK = 200; // milliseconds: what turns its sign at each step must not flash
 
@@ -128,7 +123,7 @@ class KernelLearning extends Figure {
     this.run.textContent = this.#timer ? "Pause" : "Run";
     this.slider.value = Math.min(result.rate / result.threshold, 1.25);
     this.slider.setAttribute("aria-valuetext", `${short(result.rate / result.threshold)} of the threshold`);
-    this.back.disabled = step === 0;
+    this.back.setAttribute("aria-disabled", step === 0); // in reach of the keyboard, where the focus is
     this.readout.setAttribute("aria-live", this.#timer ? "off" : "polite");
     replace(this.readout, `${saySteps(result, fields.step.maximum)} ${sayThreshold(result)}`);
     replace(this.explained, this.#explain(result));
@@ -142,7 +137,7 @@ class KernelLearning extends Figure {
   #rate() {
     const { read, write } = this.constructor.fields.rate;
     const change = (rate) => this.set({ rate });
-    const typed = box(this, { words: "Learning rate", read, write, get: (state) => state.rate, change, step: 0.01 });
+    const typed = box(this, { words: "Learning rate", read, write, get: (state) => state.rate, change, step: 0.01, inputMode: "decimal" });
     this.follow(typed);
     this.slider = element("input", { type: "range", min: 0, max: 1.25, step: 0.01 });
     this.slider.addEventListener("input", () => {

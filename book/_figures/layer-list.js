@@ -65,6 +65,7 @@ export class LayerList {
       words: `Layer ${n + 1}, ${NUMBERS[key].name}`,
       read: (text) => readLayerNumber(key, text),
       write: String,
+      inputMode: "numeric",
       get: (state) => state.layers[n]?.[key] ?? 0,
       change: (value) => this.#change((stack) => stack.map((layer, m) => (m === n ? { ...layer, [key]: value } : layer))),
     });

@@ -2,7 +2,7 @@
 
 import data from "figure-data";
 import { Atlas } from "./atlas.js";
-import { element, panel } from "./controls.js";
+import { element, isCommand, panel } from "./controls.js";
 import { choosePixel, short } from "./drawing.js";
 import { clipped } from "./unit.js";
 
@@ -33,7 +33,7 @@ export class Maps {
     choosePixel(atlas, get, (...place) => choose([layer, ...atlas.pixelAt(place, get())]));
     atlas.element.addEventListener("keydown", (event) => {
       const step = { PageUp: -1, PageDown: 1 }[event.key];
-      if (!step) return;
+      if (isCommand(event) || !step) return;
       event.preventDefault();
       const [map, ...pixel] = chosen();
       choose([layer, (map + step + maps) % maps, ...pixel]);

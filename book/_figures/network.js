@@ -43,13 +43,13 @@ class Network {
   }
 
   // What the network makes of some images (grids of one size): of each of the named outputs its
-  // numbers, image by image. One run waits for the other.
+  // numbers, image by image. One run waits for the other, whatever comes of it.
   run(images, names) {
     const [{ height, width }] = images;
     const pixels = new Float32Array(images.length * height * width);
     images.forEach(({ data }, n) => pixels.set(data, n * height * width));
     const feeds = { images: new this.ort.Tensor("float32", pixels, [images.length, 1, height, width]) };
-    this.#last = this.#last.then(async () => {
+    this.#last = this.#last.catch(() => {}).then(async () => {
       const outputs = await this.session.run(feeds, names);
       return Object.fromEntries(names.map((name) => [name, outputs[name].data]));
     });

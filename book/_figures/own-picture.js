@@ -80,6 +80,7 @@ export class Camera {
   }
 
   #frame() {
+    if (document.hidden) return this.stop(); // nobody looks
     const { videoWidth, videoHeight } = this.#video;
     if (videoWidth && !this.take(grayOf(this.#video, videoWidth, videoHeight, this.size))) this.stop();
   }

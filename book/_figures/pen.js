@@ -1,8 +1,8 @@
 // Drawing on a picture, with a pointer or with arrow keys and the space bar.
 
 import { grid } from "./arithmetic.js";
-import { button } from "./controls.js";
-import { ARROWS } from "./drawing.js";
+import { button, isCommand } from "./controls.js";
+import { arrow } from "./drawing.js";
 
 export class Pen {
   // On the picture of a figure that has the fields `picture` and `drawing`, and `image` in its
@@ -73,8 +73,8 @@ export class Pen {
   }
 
   #key(event) {
-    const step = ARROWS[event.key];
-    const isSpace = event.key === " ";
+    const step = arrow(event);
+    const isSpace = event.key === " " && !isCommand(event);
     if (!step && !(isSpace && this.active)) return;
     event.preventDefault();
     if (!this.active) return this.step(...step);

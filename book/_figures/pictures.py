@@ -104,3 +104,12 @@ def noise(size=28):
     (28, 28)
     """
     return np.random.default_rng(2026).integers(0, 256, size=(size, size), dtype=np.uint8)
+
+
+# By their names, for figures that offer them all.
+PICTURES = {
+    "photograph": photograph,
+    "garment": garment,
+    "digit": digit,
+    "noise": noise,
+}

@@ -90,7 +90,7 @@ class ShapeCalculator extends Figure {
     const { stack, at } = this.result;
     const names = stack.map((layer, n) => `layer ${n + 1}`);
     const known = names.length ? names : ["the input"];
-    if (this.from.childElementCount !== known.length) {
+    if (Array.from(this.from, ({ text }) => text).join() !== known.join()) {
       this.from.replaceChildren(...known.map((name, n) => element("option", { value: n + 1 }, name)));
     }
     this.from.value = Math.max(at, 1);

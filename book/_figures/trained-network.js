@@ -91,12 +91,15 @@ class TrainedNetwork extends Figure {
 
   // Ask the network about the picture; if that has changed by then, once more.
   async #ask() {
-    while (this.asked !== this.result.image) {
-      const { image } = this.result;
-      this.answer = await this.network.run([image], ["probabilities", ...OUTPUTS]);
-      this.asked = image;
+    try {
+      while (this.asked !== this.result.image) {
+        const { image } = this.result;
+        this.answer = await this.network.run([image], ["probabilities", ...OUTPUTS]);
+        this.asked = image;
+      }
+    } finally {
+      this.asking = null;
     }
-    this.asking = null;
     this.#showAnswer();
   }
 
@@ -216,16 +219,24 @@ class TrainedNetwork extends Figure {
         "that compresses). They come when you ask; your pictures stay in this page.");
     const came = element("progress", { max: data.bytes, value: 0, hidden: true, "aria-label": "What has come of the network" });
     const wait = (waits) => {
-      load.disabled = waits;
+      load.setAttribute("aria-disabled", waits);
       came.hidden = !waits;
     };
     const load = button(`Load the network (${megabytes(data.bytes)})`, () => {
+      if (load.getAttribute("aria-disabled") === "true") return;
       wait(true);
-      this.load((bytes) => (came.value = bytes)).then(() => offer.remove()).catch((problem) => {
+      this.load((bytes) => (came.value = bytes)).then(leave).catch((problem) => {
         this.#refuse(problem);
         wait(false);
       });
     });
+    // The focus that was here goes on to what has come.
+    const leave = () => {
+      const [first] = this.parts;
+      first.tabIndex = -1;
+      if (offer.contains(document.activeElement)) first.focus({ preventScroll: true });
+      offer.remove();
+    };
     const offer = element("div", { className: "figure-offer" }, words, bar(load, came));
     if (location.protocol !== "file:") return offer;
     words.textContent =

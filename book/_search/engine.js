@@ -8,6 +8,7 @@ const index = build(window.lectureIndex);
 function move(input, results, event) {
   const stops = [input, ...results.querySelectorAll("a")];
   const place = stops.indexOf(document.activeElement);
+  if (event.altKey || event.ctrlKey || event.metaKey) return; // a command of the browser
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && place >= 0) {
     event.preventDefault();
@@ -15,7 +16,7 @@ function move(input, results, event) {
     next.focus();
     next.scrollIntoView({ block: "nearest" });
   } else if (place > 0 && event.key.length === 1 && event.key !== " ") {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) input.focus(); // go on typing
+    input.focus(); // go on typing
   }
 }
 

@@ -53,7 +53,8 @@
     next.addEventListener("click", goOn);
     bar.addEventListener("keydown", function (event) {
       const go = { ArrowLeft: goBack, ArrowRight: goOn }[event.key];
-      if (go) {
+      // With one of these it is a command of the browser: Alt+Left goes back.
+      if (go && !event.altKey && !event.ctrlKey && !event.metaKey) {
         event.preventDefault();
         event.stopPropagation(); // some themes turn the page
         go();

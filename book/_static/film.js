@@ -30,13 +30,20 @@
         wanted = null;
       } else if (whole === null) {
         // A server that cannot send a part of a file, such as Python's: take the whole.
-        const film = fetch(shown.src).then((answer) => answer.blob());
+        const film = fetch(shown.src).then((answer) => (answer.ok ? answer.blob() : Promise.reject()));
         whole = film;
-        film.then((content) => {
-          if (whole === film) {
-            loadFrom(URL.createObjectURL(content));
+        film.then(
+          function (content) {
+            if (whole === film) {
+              loadFrom(URL.createObjectURL(content));
+            }
+          },
+          function () {
+            if (whole === film) {
+              whole = null; // who goes to a step next asks again
+            }
           }
-        });
+        );
       }
     }
 

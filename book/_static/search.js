@@ -1,4 +1,5 @@
-// Opens the search: by its button, Ctrl+K (⌘K) or "/". What it needs is loaded then, not before.
+// Opens the search: by its button or Ctrl+K (⌘K). What it needs is loaded then, not before. (A key
+// by itself, such as "/", would open it for who dictates, and could not be switched off.)
 (function () {
   "use strict";
 
@@ -74,14 +75,9 @@
     if (!begun) start(dialog);
   }
 
-  function typing(element) {
-    return element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName);
-  }
-
   document.addEventListener("keydown", function (event) {
     const k = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-    const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if ((k && !event.shiftKey && !event.altKey) || (slash && !typing(event.target))) {
+    if (k && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       open();
     }
