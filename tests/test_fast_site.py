@@ -339,7 +339,10 @@ def test_the_benchmark_asks_for_what_is_there(tmp_path, capsys):
     (tmp_path / "a.html").write_text("<title>a</title>")
     asked = benchmark.arguments(["--site", str(tmp_path)])
     assert asked.pages == ["a.html"]
-    for wrong, said in [(["b.html"], "no page b.html"), (["--runs", "0"], "no whole number from 1")]:
+    for wrong, said in [
+        (["b.html"], "no page b.html"),
+        (["--runs", "0"], "no whole number from 1"),
+    ]:
         with pytest.raises(SystemExit):
             benchmark.arguments([*wrong, "--site", str(tmp_path)])
         assert said in capsys.readouterr().err
