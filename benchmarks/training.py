@@ -53,7 +53,6 @@ class OneByOne(TorchDataset):
 def main(arguments=None):
     """Print images per second and ratios; return 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
-    parts = ("tutorials", "ladder", "scaling")
     parts = ("tutorials", *speed_record.PARTS)
     parser.add_argument("what", nargs="*", help=f"some of {', '.join(parts)}; all by default")
     parser.add_argument("--images", type=positive, help="of an epoch, not of scaling; else 10000")
