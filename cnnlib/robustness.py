@@ -51,9 +51,27 @@ def blur(images, sigma):
 
 def add_noise(images, sigma):
     """Add Gaussian noise to each pixel and channel, always the same; white is 1."""
-    generator = torch.Generator().manual_seed(_NOISE_SEED)
-    noise = torch.randn(images.shape, generator=generator)  # the same for any device
-    return (images + sigma * noise.to(images.device)).clamp(0, 1)
+    return _add(images, sigma, _noise(images.shape))
+
+
+def add_coarse_noise(images, sigma):
+    """Add noise without fine detail: `add_noise`'s, blurred by a pixel, and as strong as before."""
+    noise = blur(_noise(images.shape), 1)
+    return _add(images, sigma, noise / noise.std())
+
+
+def add_gray_noise(images, sigma):
+    """Add noise without colour: as strong as `add_noise`'s, and the same in all channels."""
+    number, channels, height, width = images.shape
+    return _add(images, sigma, _noise((number, 1, height, width)).expand(-1, channels, -1, -1))
+
+
+def _noise(shape):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(_NOISE_SEED))
+
+
+def _add(images, sigma, noise):
+    return (images + sigma * noise.to(images.device)).clamp(0, 1)  # the same on any device
 
 
 def compress(images, quality):
@@ -71,6 +89,8 @@ CHANGES = {
     "shift": (shift, (0, 1, 2, 4, 8)),
     "blur": (blur, (0, 0.5, 1, 1.5, 2)),
     "noise": (add_noise, (0, 0.02, 0.05, 0.1, 0.2)),
+    "coarse noise": (add_coarse_noise, (0.02, 0.05, 0.1, 0.2)),
+    "gray noise": (add_gray_noise, (0.02, 0.05, 0.1, 0.2)),
     "jpeg": (compress, (90, 75, 50, 25, 10)),
 }
 
@@ -145,7 +165,7 @@ def main(arguments=None):
         return 1
     rows = measure(network, *to_tensors(test), autocast=experiment.config.autocast)
     for row in rows:
-        print(f"{row['change']:6} {row['amount']:5}: {row['right'] / row['images']:.2%}")
+        print(f"{row['change']} {row['amount']}: {row['right'] / row['images']:.2%}")
     measured.save(options.name, FILE, test, rows, results)
     return 0
 

@@ -45,13 +45,32 @@ def test_a_blur_keeps_the_mean_and_takes_the_detail(images):
     assert torch.allclose(robustness.blur(flat, 2.0), flat)
 
 
-def test_noise_is_of_its_width_and_always_the_same():
+NOISES = robustness.add_noise, robustness.add_coarse_noise, robustness.add_gray_noise
+
+
+@pytest.mark.parametrize("add", NOISES)
+def test_noise_is_of_its_width_and_always_the_same(add):
     gray = torch.full((10, 3, 32, 32), 0.5)
-    noisy = robustness.add_noise(gray, 0.1)
+    noisy = add(gray, 0.1)
     assert (noisy - gray).std().item() == pytest.approx(0.1, rel=0.02)
-    assert torch.equal(noisy, robustness.add_noise(gray, 0.1))
-    assert robustness.add_noise(gray, 3.0).min() == 0
-    assert robustness.add_noise(gray, 3.0).max() == 1
+    assert torch.equal(noisy, add(gray, 0.1))
+    assert add(gray, 3.0).min() == 0
+    assert add(gray, 3.0).max() == 1
+
+
+def test_noises_differ_in_what_is_alike_in_them():
+    gray = torch.full((10, 3, 32, 32), 0.5)
+
+    def alike(noise):
+        """Return the correlation with the next pixel, and that of two channels."""
+        pairs = (noise[..., 1:], noise[..., :-1]), (noise[:, 0], noise[:, 1])
+        return [torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1] for a, b in pairs]
+
+    fine, coarse, colourless = (alike(add(gray, 0.1) - gray) for add in NOISES)
+    # A Gaussian of width 1, convolved with itself and moved by 1: exp(-1/4).
+    assert np.allclose(fine, [0, 0], atol=0.03)
+    assert np.allclose(coarse, [np.exp(-1 / 4), 0], atol=0.03)
+    assert np.allclose(colourless, [0, 1], atol=0.03)
 
 
 def test_compression_costs_more_at_lower_quality(images):
@@ -109,7 +128,7 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     found = robustness.load(TINY.name, tmp_path)
     accuracy = found["rows"][0]["right"] / found["rows"][0]["images"]
     assert accuracy == pytest.approx(done.runs[0].test_accuracy)
-    assert f"shift      0: {accuracy:.2%}" in capsys.readouterr().out
+    assert f"shift 0: {accuracy:.2%}" in capsys.readouterr().out
     assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{TINY.name}: has been measured\n"
     (folder / "weights.safetensors").write_bytes(b"other")
@@ -144,7 +163,7 @@ def test_a_damaged_measurement_is_named_and_made_again(tmp_path, monkeypatch, ca
     with pytest.raises(ValueError, match=r"robustness.json is damaged .*: run `python -m cnnlib.r"):
         robustness.load(TINY.name, tmp_path)
     assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
-    assert "shift      0" in capsys.readouterr().out
+    assert "shift 0" in capsys.readouterr().out
     assert robustness.load(TINY.name, tmp_path)["rows"]
 
 
