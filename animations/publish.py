@@ -4,6 +4,7 @@ import json
 import shutil
 
 from animations.catalogue import FOLDER, files_of, find_leftovers, manifest_path, read_manifest
+from cnnlib import atomic
 
 PART = ".part"  # what a file is called until it is whole
 SUFFIXES = {".mp4", ".webp", PART}
@@ -56,7 +57,4 @@ def clear_leftovers(root):
 
 
 def _write_manifest(rows, root):
-    path = manifest_path(root)
-    part = path.with_name(path.name + PART)
-    part.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", "utf-8")
-    part.replace(path)
+    atomic.write(manifest_path(root), json.dumps(rows, indent=2, sort_keys=True) + "\n")

@@ -28,9 +28,8 @@ import torch
 
 from benchmarks import epochs, reference
 from benchmarks.arguments import cifar_experiment, positive
-from cnnlib import datasets, memory, models, provenance, training
+from cnnlib import atomic, datasets, memory, models, provenance, training
 from cnnlib.evaluation import evaluate_tensors, to_tensors
-from cnnlib.record import write_atomically
 
 
 def main(arguments=None):
@@ -120,7 +119,7 @@ def time_to_accuracy(options):
                 print(name, runs[-1], flush=True)
                 if options.output:
                     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-                    write_atomically(options.output, text.encode())
+                    atomic.write(options.output, text)
     _report(result["runs"])
 
 

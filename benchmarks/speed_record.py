@@ -2,8 +2,7 @@
 
 import json
 
-from cnnlib import provenance, training
-from cnnlib.record import write_atomically
+from cnnlib import atomic, provenance, training
 
 PARTS = ("ladder", "scaling")
 
@@ -43,7 +42,7 @@ def write(path, part, rows):
     parts = {name: found[name] for name in PARTS if name in found} | {part: rows}
     result = {"device": device, "made": found.get("made", {}) | {part: made}} | parts
     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(path, text.encode())
+    atomic.write(path, text)
 
 
 def _read(path):

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from book.lint import files_of
+from cnnlib import atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -83,8 +84,8 @@ def new_page(name, root):
     text = contents.read_text("utf-8")
     if page.exists() or f"book/{name}" in files_of(yaml.safe_load(text)):
         raise ValueError(f"`name` ({name!r}) is the name of a page already: choose another")
-    write(contents, with_page(text, name))
-    write(page, SKELETON.format(title=name.replace("-", " ").capitalize()))
+    atomic.write(contents, with_page(text, name))
+    atomic.write(page, SKELETON.format(title=name.replace("-", " ").capitalize()))
     return page
 
 
@@ -96,13 +97,6 @@ def with_page(contents, name):
     indent = lines[last].partition("-")[0]
     lines[last] = lines[last].rstrip("\n") + f"\n{indent}- file: book/{name}\n"
     return "".join(lines)
-
-
-def write(path, text):
-    """Write a file under a temporary name, and rename it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
 
 
 def main(arguments=None, root=ROOT):

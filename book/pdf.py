@@ -26,6 +26,7 @@ from book._ext.commit import NO_DATE, commit
 from book.browser import browser_command
 from book.contents import parts
 from book.one_document import Document
+from cnnlib import atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path("_build/cnn-lecture.pdf")
@@ -192,10 +193,7 @@ def main(arguments=None):
     # It finds more objects than Chromium announces, since it counts those inside others.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     pdf = make(given.site)
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    partial = given.output.with_suffix(".partial")
-    partial.write_bytes(pdf)
-    partial.replace(given.output)
+    atomic.write(given.output, pdf)
     count = len(PdfReader(io.BytesIO(pdf)).pages)
     print(f"{given.output}: {count} sheets, {len(pdf) / 1e6:.1f} MB")
 

@@ -28,6 +28,8 @@ from sphinx.util import logging
 from sphinx.util.console import strip_colors
 from sphinxcontrib import katex
 
+from cnnlib import atomic
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -137,10 +139,7 @@ class WarmSphinx(Sphinx):
                 inside = Path(self.srcdir, folder)
                 if path.is_file() and path.is_relative_to(inside):
                     target = Path(self.outdir, "_static", path.relative_to(inside))
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    part = target.with_name(f"{target.name}.part")
-                    part.write_bytes(path.read_bytes())
-                    part.replace(target)
+                    atomic.write(target, path.read_bytes())
 
 
 def in_words(error):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from cnnlib.record import EpochRow, write_atomically
+from cnnlib import atomic
+from cnnlib.record import EpochRow
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -50,7 +51,7 @@ def save(path, training, model, optimizer, average, device, rows, seconds):
     }
     torch.save(state, file)
     content = file.getvalue()
-    write_atomically(path, hashlib.sha256(content).digest() + content)
+    atomic.write(path, hashlib.sha256(content).digest() + content)
 
 
 def load(path, training, model, optimizer, average, device):

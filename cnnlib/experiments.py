@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlib import (
+    atomic,
     datasets,
     jpeg_copy,
     memory,
@@ -160,14 +161,14 @@ def _test(experiment, model, test, done, folder, first, device):
     # What belongs to the run comes first: a record never speaks of files that are not there.
     if first and experiment.kept != "classes":
         if experiment.kept != "outputs":
-            record.write_atomically(folder / WEIGHTS, content)
+            atomic.write(folder / WEIGHTS, content)
         # With the labels, since the images may not be at hand where these are drawn.
         stored = {"logits": plain.logits.astype(np.float16)}
         stored["labels"] = test.labels.astype(np.uint8)
         weights.write_arrays(folder / LOGITS, stored)
     else:
         if experiment.kept == "every":
-            record.write_atomically(folder / weights_of(done.seed), content)
+            atomic.write(folder / weights_of(done.seed), content)
         path_others = folder / PREDICTIONS
         others = weights.read_arrays(path_others) if path_others.is_file() else {}
         others[f"seed-{done.seed}"] = plain.logits.argmax(1).astype(np.uint8)

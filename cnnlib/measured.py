@@ -4,9 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from cnnlib import provenance, training
+from cnnlib import atomic, provenance, training
 from cnnlib.archive import RESULTS, WEIGHTS
-from cnnlib.record import write_atomically
 
 
 def weights_digest(name, results=RESULTS):
@@ -44,7 +43,7 @@ def save(name, file, test, rows, results=RESULTS):
         "rows": rows,
     }
     content = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(Path(results, name, file), content.encode())
+    atomic.write(Path(results, name, file), content)
 
 
 def load(name, file, command, results=RESULTS):

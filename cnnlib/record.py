@@ -7,11 +7,10 @@ that it cannot disagree with them. `cnnlib.record_schema.SCHEMA` says what a fil
 
 import dataclasses
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlib import atomic
 from cnnlib.record_schema import SCHEMA_VERSION, RecordError, check
 
 
@@ -200,7 +199,7 @@ def save(record, path):
     RecordError
         If the record does not hold what the schema asks for.
     """
-    write_atomically(path, to_json(record).encode())
+    atomic.write(path, to_json(record))
 
 
 def load(path):
@@ -222,22 +221,6 @@ def load(path):
     except UnicodeDecodeError as error:
         raise RecordError(f"{path} is damaged, no text ({error}): restore it") from error
     return from_json(text, str(path))
-
-
-def write_atomically(path, content):
-    """Write bytes to a file, so that nobody ever finds half of them under its name."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def _refuse_constant(name):

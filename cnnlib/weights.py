@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, numpy
 
-from cnnlib.record import write_atomically
+from cnnlib import atomic
 
 
 def to_bytes(model, *, half=False):
@@ -71,7 +71,7 @@ def load(model, path):
 
 def write_arrays(path, arrays):
     """Write named arrays (dict of str to array) to a file, whole or not at all."""
-    write_atomically(path, _dump({k: np.ascontiguousarray(a) for k, a in arrays.items()}))
+    atomic.write(path, _dump({k: np.ascontiguousarray(a) for k, a in arrays.items()}))
 
 
 def read_arrays(path):

@@ -34,6 +34,7 @@ EXERCISES = {
 
 # For each module of cnnlib: which others it may import. A new module gets its line here.
 MAY_IMPORT = {
+    "atomic": set(),
     "palette": set(),
     "palette_dark": set(),
     "shapes": set(),
@@ -52,11 +53,11 @@ MAY_IMPORT = {
     "data_files": set(),
     "downloads": {"data_files"},
     "idx": set(),
-    "record": {"record_schema"},
+    "record": {"atomic", "record_schema"},
     "record_schema": set(),
     "sharing": set(),
     "statistics": {"shapes"},
-    "measured": {"archive", "provenance", "record", "training"},
+    "measured": {"archive", "atomic", "provenance", "training"},
     "robustness": {
         *("archive", "datasets", "evaluation", "measured", "memory", "provenance", "recipes"),
         "variations",
@@ -82,20 +83,20 @@ MAY_IMPORT = {
     "augmentation": set(),
     "averaging": set(),
     "evaluation": set(),
-    "checkpoints": {"record"},
+    "checkpoints": {"atomic", "record"},
     "training_config": {"shapes"},
     "training": {
         *("record", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance", "augmentation", "averaging"),
         "optimizers",
     },
-    "weights": {"record"},
+    "weights": {"atomic"},
     "onnx_export": {"shapes"},
     "ladder": {"training_config"},
     "recipes": {"ladder", "training_config", "variations"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
-        *("archive", "jpeg_copy", "memory", "provenance", "sharing", "variations"),
+        *("archive", "atomic", "jpeg_copy", "memory", "provenance", "sharing", "variations"),
         "verification",
     },
     "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},

@@ -22,6 +22,7 @@ from commit import NO_DATE, commit
 from docutils import nodes
 from varying import CLASS
 
+from cnnlib import atomic
 from cnnlib.freshness import page_code, page_fingerprint
 
 DATED = re.compile(rb"<dc:date>.*?</dc:date>")
@@ -169,9 +170,7 @@ def _write(path, text):
     """Write a file whose text is another, at once."""
     if path.exists() and path.read_text("utf-8") == text:
         return
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)
+    atomic.write(path, text)
 
 
 def setup(app):

@@ -2,8 +2,8 @@
 
 import hashlib
 import importlib
+import io
 import json
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,7 +14,7 @@ from node_tools import node_command
 from page_images import write_modes
 from sphinx.errors import ExtensionError
 
-from cnnlib import palette, palette_dark, plots
+from cnnlib import atomic, palette, palette_dark, plots
 from cnnlib.freshness import fingerprint
 
 FOLDER = Path("book/_figures")
@@ -66,8 +66,7 @@ def bundle(root, entry, data, target):
         path = Path(folder, "data.json")
         path.write_text(json.dumps(data, separators=(",", ":")), "utf-8")
         options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8"]
-        options += [f"--alias:figure-data={path}", f"--outfile={target}", "--log-level=warning"]
-        target.parent.mkdir(parents=True, exist_ok=True)
+        options += [f"--alias:figure-data={path}", "--log-level=warning"]
         result = subprocess.run(
             [node, root / ESBUILD, entry, *options],
             capture_output=True,
@@ -76,6 +75,7 @@ def bundle(root, entry, data, target):
         )
     if result.returncode or result.stderr:
         raise ExtensionError(f"esbuild cannot bundle {entry}:\n{result.stderr}")
+    atomic.write(target, result.stdout)
 
 
 def figure_data(name):
@@ -101,13 +101,11 @@ def write_script(app, name):
 
 def write_file(target, content):
     """Write bytes, or what is in a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, bytes):
-        target.write_bytes(content)
-    elif content.is_file():
-        shutil.copyfile(content, target)
-    else:
-        raise ExtensionError(f"a figure needs {content}, which is not there: run `make env`")
+    if not isinstance(content, bytes):
+        if not content.is_file():
+            raise ExtensionError(f"a figure needs {content}, which is not there: run `make env`")
+        content = content.read_bytes()
+    atomic.write(target, content)
 
 
 def write_style(app):
@@ -116,13 +114,11 @@ def write_style(app):
     After the palettes come the rules that they share, then those that a figure has of its own.
     """
     hues = _properties(":root", palette) + _properties('html[data-theme="dark"]', palette_dark)
-    target = Path(app.outdir, "_static", STYLE)
-    target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(app.srcdir, FOLDER)
     common = folder / "figures.css"
     sheets = [common, *sorted(set(folder.glob("*.css")) - {common})]
     rules = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
-    target.write_text(f"{hues}{rules}", "utf-8")
+    atomic.write(Path(app.outdir, "_static", STYLE), f"{hues}{rules}")
     return STYLE
 
 
@@ -153,11 +149,10 @@ def write_still(app, name, state):
         with plt.rc_context():
             plots.use_style()
             figure = module(name).still(state)
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_suffix(".part")
-            figure.savefig(part, format="svg")
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format="svg")
             plt.close(figure)
-            part.replace(kept)
+            atomic.write(kept, drawn.getvalue())
     svg = kept.read_text("utf-8")
     names = write_modes(Path(app.outdir, "_static/figures"), svg)
     return tuple(f"figures/{file}" for file in names), figure_drawing.size(svg)

@@ -26,6 +26,8 @@ from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
 from theme_mends import mended_script
 
+from cnnlib import atomic
+
 logger = logging.getLogger(__name__)
 
 STATIC = "book/_static"
@@ -109,7 +111,7 @@ class Site:
         code = {name: self._code(name) for name in scripts}
         for file, of_theme in ((SCRIPT, False), (THEME_SCRIPT, True)):
             parts = [code[name] for name in common if name.startswith("scripts/") == of_theme]
-            self._write(self.static / file, minified("\n;\n".join(parts), "js"))
+            atomic.write(self.static / file, minified("\n;\n".join(parts), "js"))
 
         read = {name: Asked(text) for name, text in self.texts.items()}
         words = set().union(*(page.words for page in read.values()))
@@ -121,7 +123,7 @@ class Site:
         css += f"\n{finished_styles.joined(self.static, own)}"
         shown = set().union(*(page.characters for page in read.values()))
         css, fonts = finished_fonts.with_subsets(css, self.static, shown)
-        self._write(self.static / SHEET, minified(css, "css"))
+        atomic.write(self.static / SHEET, minified(css, "css"))
 
         at_once = [fonts[name] for name in finished_fonts.AT_ONCE if name in fonts]
         for name, page in pages.items():
@@ -135,10 +137,10 @@ class Site:
             )
             if text != self.texts[name]:
                 self.texts[name] = text
-                self._write(self.folder / name, text)
+                atomic.write(self.folder / name, text)
         self._kept = {"pages": asked}
         self._kept["state"] = self.state()
-        self._write(self._file, json.dumps(self._kept))
+        atomic.write(self._file, json.dumps(self._kept))
 
     def _asked(self, page):
         """Return what a page asks for, or asked for before it was finished."""
@@ -166,18 +168,12 @@ class Site:
             return name
         code = minified(self._code(name), "js")
         file = f"page-scripts/{hashlib.sha256(code.encode()).hexdigest()[:8]}.js"
-        self._write(self.static / file, code)
+        atomic.write(self.static / file, code)
         return file
 
     def _versioned(self, name):
         """Return a path with a sign of what is in the file, as Sphinx does it."""
         return f"{name}?v={hashlib.sha256((self.static / name).read_bytes()).hexdigest()[:8]}"
-
-    def _write(self, path, text):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f"{path.name}.new")
-        new.write_text(text, "utf-8")
-        new.replace(path)
 
 
 def remove_unasked(static):

@@ -8,6 +8,8 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+from cnnlib import atomic
+
 FOLDER = "fonts"
 # What most formulas begin with.
 AT_ONCE = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
@@ -86,7 +88,7 @@ def with_subsets(css, static, formulas):
         # Named by what is in it, since a browser keeps what it has under a name.
         digest = hashlib.sha256(data).hexdigest()[:8]
         names[path.stem] = f"{FOLDER}/{path.stem}.{digest}.woff2"
-        (static / names[path.stem]).write_bytes(data)
+        atomic.write(static / names[path.stem], data)
         return _SOURCES.sub(f'src:url("{names[path.stem]}") format("woff2")', face[0])
 
     css = _FACE.sub(replace, css)

@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlparse
 import addresses
 from search_index import contents
 
+from cnnlib import atomic
+
 NAME = "404"
 _ADDRESS = re.compile(r'(?P<before>\s(?:href|src|action|data-content_root)=")(?P<uri>[^"]*)(?=")')
 
@@ -46,7 +48,7 @@ def root_addresses(app, exception):
     site = addresses.site()
     if exception is None and app.builder.format == "html" and site:
         page = Path(app.outdir, f"{NAME}.html")
-        page.write_text(from_the_root(page.read_text("utf-8"), urlparse(site).path), "utf-8")
+        atomic.write(page, from_the_root(page.read_text("utf-8"), urlparse(site).path))
 
 
 def setup(app):

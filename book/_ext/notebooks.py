@@ -15,7 +15,8 @@ from docutils import nodes
 from markdown_it.token import Token
 from myst_nb import sphinx_ as myst_nb_sphinx
 from notebook_text import NotebookText, cell_source
-from sphinx.util.osutil import ensuredir
+
+from cnnlib import atomic
 
 EXTRA = "notebook"  # in pyproject.toml: what notebooks need
 
@@ -112,8 +113,8 @@ def write_notebook(app, pagename, templatename, context, doctree):
         return
     text = NotebookText(_links(app, pagename), _numbers(app, pagename))
     text.add_page(doctree)
-    ensuredir(target.parent)
-    nbformat.write(notebook(text.cells, app.config.notebook_requirement), target)
+    whole = notebook(text.cells, app.config.notebook_requirement)
+    atomic.write(target, nbformat.writes(whole) + "\n")
     context["notebook"] = path
 
 

@@ -10,6 +10,7 @@ wait would be loaded in both modes.
 """
 
 import hashlib
+import io
 import re
 from html import escape
 from pathlib import Path
@@ -19,6 +20,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
 
+from cnnlib import atomic
 from cnnlib.freshness import fingerprint
 
 logger = logging.getLogger(__name__)
@@ -49,16 +51,13 @@ def write_modes(folder, svg):
     ValueError
         If a colour has no dark partner.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     names = []
     for mode, drawing in zip(("light", "dark"), figure_drawing.light_and_dark(svg), strict=True):
         content = drawing.encode()
         name = f"{hashlib.sha256(content).hexdigest()[:16]}-{mode}.svg"
         target = folder / name
         if not target.exists():
-            part = target.with_suffix(".part")
-            part.write_bytes(content)
-            part.replace(target)
+            atomic.write(target, content)
         names.append(name)
     return tuple(names)
 
@@ -75,14 +74,12 @@ def write_small(picture, folder):
     str
         The file's name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{picture.stem}-small.webp"
-    part = target.with_suffix(".part")
+    target, data = folder / f"{picture.stem}-small.webp", io.BytesIO()
     with Image.open(picture) as image:
         width, height = image.size
         half = image.convert("RGB").resize((width // 2, height // 2), Image.Resampling.LANCZOS)
-    half.save(part, "WEBP", quality=60, method=6)
-    part.replace(target)
+    half.save(data, "WEBP", quality=60, method=6)
+    atomic.write(target, data.getvalue())
     return target.name
 
 

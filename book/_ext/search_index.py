@@ -16,6 +16,8 @@ from docutils import nodes
 from figure_files import bundle, write_file
 from search_entries import Reader
 
+from cnnlib import atomic
+
 SOURCE = Path("book/_search")
 KEPT = "search"  # a folder beside the doctrees
 
@@ -24,9 +26,7 @@ def keep_entries(app, pagename, templatename, context, doctree):
     """Keep what can be found on a page that is written."""
     if doctree is not None and pagename in app.env.found_docs:
         rows = [entry.row() for entry in Reader().read(doctree)]
-        target = _kept(app, pagename)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+        atomic.write(_kept(app, pagename), json.dumps(rows, ensure_ascii=False))
 
 
 def index(app):

@@ -18,6 +18,8 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx_exercise.nodes import solution_node
 
+from cnnlib import atomic
+
 logger = logging.getLogger(__name__)
 
 _SOLUTION = re.compile(
@@ -75,7 +77,7 @@ def strip_sources(app, exception):
         for path in Path(app.outdir, "_sources").rglob("*.md"):
             text = path.read_text("utf-8")
             if strip(text) != text:
-                path.write_text(strip(text), "utf-8")
+                atomic.write(path, strip(text))
 
 
 def visit_html(writer, node):

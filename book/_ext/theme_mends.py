@@ -7,6 +7,8 @@ import addresses
 from finished_page import policy
 from sphinx.errors import ExtensionError
 
+from cnnlib import atomic
+
 # What others write into the body of a page, and what it should be.
 MENDED = {
     # MyST-NB hides the words on a folded cell behind a vaguer name.
@@ -118,7 +120,8 @@ def write_front_door(app, exception):
     if exception is None and app.builder.format == "html":
         first = app.builder.get_target_uri(app.config.root_doc)
         title = escape(app.config.html_title)
-        Path(app.outdir, "index.html").write_text(
+        atomic.write(
+            Path(app.outdir, "index.html"),
             f'<!doctype html>\n<html lang="{app.config.language}">\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
             f"<title>{title}</title>\n"
@@ -129,7 +132,6 @@ def write_front_door(app, exception):
             '<link rel="icon" href="_static/favicon.svg">\n'
             f'<main><h1>{title}</h1><p><a href="{first}">Read the lecture</a></p></main>\n'
             "</html>\n",
-            encoding="utf-8",
         )
 
 

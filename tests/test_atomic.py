@@ -1,0 +1,68 @@
+"""A file is there whole, or as it was before."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnlib import atomic
+
+
+def test_text_and_bytes_are_written_as_they_are_and_replace_what_was_there(tmp_path):
+    path = tmp_path / "new" / "folders" / "file"
+    atomic.write(path, "fünf\nsechs\r\n")
+    assert path.read_bytes() == b"f\xc3\xbcnf\nsechs\r\n"
+    atomic.write(str(path), b"\x00\xff")
+    assert path.read_bytes() == b"\x00\xff"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_others_may_read_it(tmp_path):
+    atomic.write(tmp_path / "file", b"")
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch, broken):
+    path = tmp_path / "file"
+    atomic.write(path, b"old")
+
+    def fail(*_):
+        raise OSError("no space is left")
+
+    monkeypatch.setattr(*((os, broken) if broken == "fsync" else (Path, broken)), fail)
+    with pytest.raises(OSError, match="no space is left"):
+        atomic.write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_neither_text_nor_bytes_is_refused(tmp_path):
+    with pytest.raises(TypeError):
+        atomic.write(tmp_path / "file", 5)
+    assert list(tmp_path.iterdir()) == []
+
+
+WRITES = """
+import sys
+from cnnlib import atomic
+for _ in range(40):
+    atomic.write(sys.argv[1], sys.argv[2] * 500_000)
+"""
+
+
+def test_a_reader_never_finds_half_of_what_two_processes_write(tmp_path):
+    path = tmp_path / "file"
+    atomic.write(path, "a" * 500_000)
+    writers = [subprocess.Popen([sys.executable, "-c", WRITES, path, who]) for who in "ab"]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        text = path.read_text("utf-8")
+        assert len(text) == 500_000
+        assert len(set(text)) == 1
+        seen |= set(text)
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert seen <= {"a", "b"}
+    assert list(tmp_path.iterdir()) == [path]
