@@ -111,7 +111,10 @@ def time_to_accuracy(options):
             result["warm-up seconds"][name] = round(time.perf_counter() - start, 1)
             print(f"warm-up of {name}: {result['warm-up seconds'][name]} s", flush=True)
         for seed in range(options.runs):
-            for name, contender in contenders.items():
+            # In turns, and each first in turn: neither always trains on a machine that the other
+            # has warmed.
+            turn = list(contenders.items())[:: -1 if seed % 2 else 1]
+            for name, contender in turn:
                 seconds = contender.train(seed)
                 found = _accuracies(contender.network, tensors, contender.autocast)
                 runs = result["runs"].setdefault(name, [])

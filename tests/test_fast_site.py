@@ -348,6 +348,38 @@ def test_the_benchmark_asks_for_what_is_there(tmp_path, capsys):
         assert said in capsys.readouterr().err
 
 
+def test_the_benchmark_opens_two_sites_in_turns_and_compares_them(tmp_path, monkeypatch, capsys):
+    for site, pages in {"ours": ("page", "new"), "theirs": ("page",)}.items():
+        for page in pages:
+            (tmp_path / site).mkdir(exist_ok=True)
+            (tmp_path / site / f"{page}.html").touch()
+    opened = []
+
+    def serve(folder):
+        nothing = SimpleNamespace(shutdown=lambda: None, server_close=lambda: None)
+        return nothing, f"{folder.name}/"
+
+    def measure(address, device):
+        opened.append((address, device))
+        seconds = 4.0 if address.startswith("theirs") else 2.0
+        scores = dict.fromkeys(benchmark.CATEGORIES, 100.0)
+        return scores | {"lcp": seconds, "kib": 100.0}, set()
+
+    monkeypatch.setattr(benchmark, "serve", serve)
+    monkeypatch.setattr(benchmark, "measure", measure)
+    monkeypatch.setattr(benchmark, "LIGHTHOUSE", Path(__file__))
+    sites = [f"--site={tmp_path / 'ours'}", f"--against={tmp_path / 'theirs'}"]
+    monkeypatch.setattr(sys, "argv", ["site", *sites, "--runs=2", "--device=mobile"])
+    with pytest.raises(SystemExit) as end:
+        benchmark.main()
+    assert end.value.code == 0
+    assert [address for address, _ in opened] == [
+        *("ours/new.html", "ours/new.html"),
+        *("ours/page.html", "theirs/page.html", "ours/page.html", "theirs/page.html"),
+    ]
+    assert "the other against this: lcp 2.0, kib 1.0 times" in capsys.readouterr().out
+
+
 def test_the_benchmark_says_what_misses():
     figures = dict.fromkeys(benchmark.CATEGORIES, 100.0) | {"lcp": 2.0, "kib": 100.0}
     assert benchmark.misses("book/page.html", "mobile", figures) == []
