@@ -48,8 +48,20 @@ def measure(network, images, labels, most=MOST):
 
 
 def load(name, results=RESULTS):
-    """Return what was measured for an experiment, see `cnnlib.measured.load`; a row a seed."""
-    return measured.load(name, FILE, COMMAND, results)
+    """Return what was measured for an experiment, see `cnnlib.measured.load`; a row a seed.
+
+    Raises
+    ------
+    ValueError
+        Also if images were moved by more or less than `MOST`.
+    """
+    found = measured.load(name, FILE, COMMAND, results)
+    if {row["most"] for row in found["rows"]} != {MOST}:
+        raise ValueError(
+            f"{Path(results, name, FILE)} is of other shifts than are asked about now, by up to "
+            f"{MOST}: run `{COMMAND} {name}`"
+        )
+    return found
 
 
 def main(arguments=None):

@@ -2,7 +2,8 @@
 
     python -m cnnlib.robustness cifar-10/compact
 
-writes robustness.json beside the experiment's record, unless it is of these weights already.
+writes robustness.json beside the experiment's record, unless it is of these weights and changes
+already.
 
 Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations" (2019), arXiv:1903.12261.
@@ -135,8 +136,21 @@ def measure(network, images, labels, *, autocast=False):
 
 
 def load(name, results=RESULTS):
-    """Return what was measured for an experiment, see `cnnlib.measured.load`."""
-    return measured.load(name, FILE, COMMAND, results)
+    """Return what was measured for an experiment, see `cnnlib.measured.load`.
+
+    Raises
+    ------
+    ValueError
+        Also if other changes than those of `CHANGES` were measured.
+    """
+    found = measured.load(name, FILE, COMMAND, results)
+    asked = [(change, amount) for change, (_, amounts) in CHANGES.items() for amount in amounts]
+    if [(row["change"], row["amount"]) for row in found["rows"]] != asked:
+        raise ValueError(
+            f"{Path(results, name, FILE)} is of other changes than are asked about now: "
+            f"run `{COMMAND} {name}`"
+        )
+    return found
 
 
 def main(arguments=None):

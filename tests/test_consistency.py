@@ -25,7 +25,7 @@ def results(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_measured_once_for_each_seed_and_again_for_other_weights(results, capsys):
+def test_measured_once_for_each_seed_and_again_for_other_weights(results, capsys, monkeypatch):
     command = [TINY.name, "--sample", "--results", str(results)]
     assert consistency.main(command) == 0
     found = consistency.load(TINY.name, results)
@@ -39,6 +39,10 @@ def test_measured_once_for_each_seed_and_again_for_other_weights(results, capsys
     capsys.readouterr()
     assert consistency.main(command) == 0
     assert "has been measured" in capsys.readouterr().out
+    monkeypatch.setattr(consistency, "MOST", 1)
+    with pytest.raises(ValueError, match=r"is of other shifts .*, by up to 1: run `python -m cnn"):
+        consistency.load(TINY.name, results)
+    monkeypatch.setattr(consistency, "MOST", 2)
     other = models.build(TINY.network, seed=7, **TINY.options)
     path = results / TINY.name / archive.weights_of(1)
     path.write_bytes(weights.to_bytes(other, half=True))

@@ -131,6 +131,12 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
     assert f"shift 0: {accuracy:.2%}" in capsys.readouterr().out
     assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{TINY.name}: has been measured\n"
+    with monkeypatch.context() as patch:
+        patch.setitem(robustness.CHANGES, "shift", (robustness.shift, (0, 1)))
+        with pytest.raises(ValueError, match="is of other changes than are asked about now: run"):
+            robustness.load(TINY.name, tmp_path)
+        assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+        assert len(robustness.load(TINY.name, tmp_path)["rows"]) == len(found["rows"]) - 3
     (folder / "weights.safetensors").write_bytes(b"other")
     with pytest.raises(ValueError, match="is of other weights than fashion-mnist/tiny-cnn has now"):
         robustness.load(TINY.name, tmp_path)
