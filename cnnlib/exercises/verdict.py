@@ -23,7 +23,8 @@ class Verdict:
 
     def __str__(self):
         text = ("Right. " if self.right else "Not yet. ") + self.message
-        return "\n".join(textwrap.fill(line, 88) for line in text.splitlines())
+        # Longer lines would not be seen whole on a page.
+        return "\n".join(textwrap.fill(line, 76) for line in text.splitlines())
 
     __repr__ = __str__
 
