@@ -3,6 +3,8 @@
 import dataclasses
 import io
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -488,6 +490,37 @@ def test_the_commit_is_gits_or_the_environments(monkeypatch, asked_anew):
     monkeypatch.setenv("CNNLIB_COMMIT", "main")
     asked_anew()
     assert provenance.commit() is None
+
+
+def test_a_record_that_makes_room_leaves_the_commit_clean_and_changed_code_does_not(root, tmp_path):
+    record_file = tmp_path / "cnnlib" / "results" / "cifar-10" / "compact" / "record.json"
+    record_file.parent.mkdir(parents=True)
+    record_file.write_text("{}")
+    for name in ("__init__.py", "provenance.py"):
+        shutil.copy(root / "cnnlib" / name, tmp_path / "cnnlib")
+    (tmp_path / "pyproject.toml").write_text("")
+
+    def output(*command):
+        environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    def commit():
+        return output(
+            sys.executable, "-Bc", "from cnnlib import provenance as p; print(p.commit())"
+        )
+
+    output("git", "init", "--quiet")
+    output("git", "add", ".")
+    author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    output("git", *author, "commit", "--quiet", "--message", "First")
+    head = output("git", "rev-parse", "HEAD")
+    assert commit() == head
+    record_file.unlink()
+    assert commit() == head
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    assert commit() == f"{head}-dirty"
 
 
 def test_a_commit_during_a_training_is_not_its_own(data, monkeypatch, asked_anew):
