@@ -132,6 +132,13 @@ def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, m
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
 
+def test_where_no_record_can_be_shared_nothing_is_trained(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it trained"))
+    with pytest.raises(OSError, match="no `fcntl`: use Linux"):
+        experiments.run_seed(TINY, folder, 0, sample=True)
+
+
 def test_a_checkpoint_that_outlived_its_record_is_cleared_away(folder, result):
     (folder / "seed-1.checkpoint").write_bytes(b"left over")
     assert experiments.run(TINY, folder, sample=True) == result
