@@ -534,6 +534,7 @@ def test_a_page_knows_where_its_data_lie(monkeypatch, root, original):
     page = '```{code-cell} python3\ntest = datasets.load("cifar-10", "test")\n```\n'
     assert execution_cache.places_of_data('datasets.load("cifar-10", "test") in prose') == {}
     assert execution_cache.places_of_data(page) == {"cifar-10": None}
+    assert execution_cache.places_of_data(page.replace('"', "'")) == {"cifar-10": None}
     without = execution_cache._fingerprint(page, root)
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     place = {"cifar-10": "the folder that CNNLIB_DATA names"}
