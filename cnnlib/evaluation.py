@@ -27,6 +27,20 @@ class Evaluation:
     logits: np.ndarray
 
 
+def as_device(device):
+    """Return the `torch.device` that argument `device` names, or raise `ValueError`."""
+    try:
+        found = torch.device(device)
+        torch.zeros(1, device=found).cpu()  # what has a name need not be here
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"`device` ({device!r}) is not to be had on this machine ({reason}): use 'cpu', or "
+            "'cuda' where PyTorch finds a GPU"
+        ) from error
+    return found
+
+
 def to_tensors(dataset, device="cpu"):
     """Put a whole data set on a device.
 
@@ -88,8 +102,10 @@ def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, b
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, or `augmented` is another.
+        If the data are not as `to_tensors` wants them, `augmented` is another, or the machine has
+        no such device.
     """
+    device = as_device(device)
     model.to(device, memory_format=torch.channels_last)
     return evaluate_tensors(model, *to_tensors(dataset, device), autocast, augmented, batch_size)
 

@@ -113,14 +113,9 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     if experiment.images:
         train = variations.fewer(train, experiment.images, seed)
     model = models.build(experiment.network, seed=seed, **experiment.options)
-    done = training.fit(
-        *(model, train, *(validation or [None]), experiment.config),
-        seed=seed,
-        device=device,
-        checkpoint=checkpoint,
-        resume=resume,
-        compiled=compiled,
-    )
+    how = {"device": device, "checkpoint": checkpoint, "resume": resume, "compiled": compiled}
+    data = (train, *(validation or [None]))
+    done = training.fit(model, *data, experiment.config, seed=seed, **how)
     with locks.alone_in(folder):
         result = _so_far(experiment, folder, parts)  # others may have added to it
         if seed in result.seeds():
@@ -216,6 +211,8 @@ def main(arguments=None):
     memory.keep()
     provenance.commit()  # before others commit
     try:
+        if options.command in ("run", "verify"):
+            training.as_device(sharing.local_device(options.device))
         found = recipes.find(options.name)
         if options.epochs is not None:
             found = [_shortened(experiment, options.epochs) for experiment in found]

@@ -17,12 +17,12 @@ from torch.nn import functional
 from cnnlib import checkpoints, optimizers, provenance
 from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
-from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
+from cnnlib.evaluation import as_device, evaluate, evaluate_tensors, to_tensors
 from cnnlib.progress import Progress
 from cnnlib.record import EpochRow, RunRecord
 from cnnlib.training_config import TrainingConfig, learning_rate
 
-__all__ = ["DivergedError", "TrainingConfig", "evaluate", "fit", "learning_rate"]
+__all__ = ["DivergedError", "TrainingConfig", "as_device", "evaluate", "fit", "learning_rate"]
 
 SECONDS_INCLUDE = (
     "the training steps with shuffling and augmentation, and what the network computes from the "
@@ -85,15 +85,16 @@ def fit(
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, if there is nothing to resume from because
-        `checkpoint` is None, or if the checkpoint is damaged or of another training.
+        If the data are not as `to_tensors` wants them, if the machine has no such device, if there
+        is nothing to resume from because `checkpoint` is None, or if the checkpoint is damaged or
+        of another training.
     DivergedError
         If the loss is not finite; the message says at which step (from 1, over all epochs), and
         the last good epoch's checkpoint stays.
     """
     config = config or TrainingConfig()
     commit = provenance.commit()  # others may commit while it trains
-    device = torch.device(device)
+    device = as_device(device)
     if resume and checkpoint is None:
         raise ValueError("`resume` (True) needs a `checkpoint`: give the path of its file")
     images, labels = to_tensors(train, device)

@@ -297,6 +297,14 @@ def test_one_failing_training_leaves_the_others(tmp_path, capsys, monkeypatch):
     assert "test accuracy: mean" in out
 
 
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_a_device_that_is_not_here_is_named_once_and_before_all_else(command, tmp_path, capsys):
+    assert experiments.main([command, "--device", "gpu", "--results", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("`device` ('gpu') is not to be had on this machine")
+    assert not list(tmp_path.iterdir())
+
+
 def test_trained_on_everything_there_is_nothing_to_follow(folder):
     everything = dataclasses.replace(TINY, train_on="train", seeds=(0,))
     result = experiments.run(everything, folder, sample=True)

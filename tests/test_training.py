@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -350,6 +351,16 @@ def test_tensors_are_the_images(data):
 def test_bad_data_are_named(images, labels, message):
     with pytest.raises(ValueError, match=message):
         training.evaluate(small(), SimpleNamespace(images=images, labels=labels))
+
+
+# No machine has a hundred GPUs.
+@pytest.mark.parametrize("device", ["gpu", "cuda:100", "meta", None])
+def test_a_device_that_is_not_here_is_named(data, device):
+    message = re.escape(f"`device` ({device!r}) is not to be had on this machine (")
+    with pytest.raises(ValueError, match=message):
+        run(data, device=device)
+    with pytest.raises(ValueError, match=message):
+        evaluation.evaluate(small(), data["test"], device=device)
 
 
 def test_evaluation_by_hand():
