@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from cnnlib import checkpoints, optimizers, provenance
+from cnnlib import checkpoints, optimizers, provenance, shapes
 from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
 from cnnlib.evaluation import as_device, evaluate, evaluate_tensors, to_tensors
@@ -85,16 +85,16 @@ def fit(
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, if the machine has no such device, if there
-        is nothing to resume from because `checkpoint` is None, or if the checkpoint is damaged or
-        of another training.
+        If the data are not as `to_tensors` wants them, if the machine has no such device, if
+        `seed` is no integer of at least 0, if there is nothing to resume from because `checkpoint`
+        is None, or if the checkpoint is damaged or of another training.
     DivergedError
         If the loss is not finite; the message says at which step (from 1, over all epochs), and
         the last good epoch's checkpoint stays.
     """
     config = config or TrainingConfig()
     commit = provenance.commit()  # others may commit while it trains
-    device = as_device(device)
+    device, seed = as_device(device), shapes.as_integer("seed", seed, 0)
     if resume and checkpoint is None:
         raise ValueError("`resume` (True) needs a `checkpoint`: give the path of its file")
     images, labels = to_tensors(train, device)

@@ -89,7 +89,7 @@ MAY_IMPORT = {
     "training": {
         *("record", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance", "augmentation", "averaging"),
-        "optimizers",
+        *("optimizers", "shapes"),
     },
     "weights": {"atomic"},
     "onnx_export": {"shapes"},

@@ -353,6 +353,19 @@ def test_bad_data_are_named(images, labels, message):
         training.evaluate(small(), SimpleNamespace(images=images, labels=labels))
 
 
+def test_a_seed_is_numpys_integer_too_and_can_be_written(data):
+    _, numpys = run(data, seed=np.int64(3))
+    _, pythons = run(data, seed=3)
+    assert lasting(numpys) == lasting(pythons)
+    assert json.dumps(numpys.seed) == "3"
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, True, "1"])
+def test_what_is_no_seed_is_named(data, seed):
+    with pytest.raises(ValueError, match=rf"`seed` \({seed!r}\) .*: use an integer of at least 0"):
+        run(data, seed=seed)
+
+
 # No machine has a hundred GPUs.
 @pytest.mark.parametrize("device", ["gpu", "cuda:100", "meta", None])
 def test_a_device_that_is_not_here_is_named(data, device):
