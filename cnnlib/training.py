@@ -17,7 +17,7 @@ from torch.nn import functional
 from cnnlib import checkpoints, optimizers, provenance, shapes
 from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
-from cnnlib.evaluation import as_device, evaluate, evaluate_tensors, to_tensors
+from cnnlib.evaluation import as_device, check_labels, evaluate, evaluate_tensors, to_tensors
 from cnnlib.progress import Progress
 from cnnlib.record import EpochRow, RunRecord
 from cnnlib.training_config import TrainingConfig, learning_rate
@@ -85,9 +85,10 @@ def fit(
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, if the machine has no such device, if
-        `seed` is no integer of at least 0, if there is nothing to resume from because `checkpoint`
-        is None, or if the checkpoint is damaged or of another training.
+        If the data are not as `to_tensors` wants them, if a label is of no class that the network
+        knows, if the machine has no such device, if `seed` is no integer of at least 0, if there is
+        nothing to resume from because `checkpoint` is None, or if the checkpoint is damaged or of
+        another training.
     DivergedError
         If the loss is not finite; the message says at which step (from 1, over all epochs), and
         the last good epoch's checkpoint stays.
@@ -108,7 +109,7 @@ def fit(
         "validation": validation.sha256 if validation is not None else None,
         "network": str(model),  # what its weights alone don't tell
     }
-    forward = compile_network(model) if compiled else model
+    forward = _checked(compile_network(model) if compiled else model, int(labels.max()))
     average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
     steps = math.ceil(len(images) / config.batch_size)
@@ -201,6 +202,17 @@ def compile_network(model):
     next call.
     """
     return torch.compile(model, dynamic=False, fullgraph=True, mode="reduce-overhead")
+
+
+def _checked(forward, highest):
+    """Return a forward pass that refuses labels beyond its classes."""
+
+    def checked(images):
+        logits = forward(images)
+        check_labels(highest, logits)
+        return logits
+
+    return checked
 
 
 @contextmanager

@@ -376,6 +376,16 @@ def test_a_device_that_is_not_here_is_named(data, device):
         evaluation.evaluate(small(), data["test"], device=device)
 
 
+def test_a_label_beyond_the_networks_classes_is_named(data):
+    images = data["fit"].images[:20]
+    beyond = SimpleNamespace(images=images, labels=np.arange(20) % 11, sha256="0" * 64)
+    message = r"`labels` \(up to 10\) go beyond the 10 classes of the network"
+    with pytest.raises(ValueError, match=message):
+        evaluation.evaluate(small(), beyond)
+    with pytest.raises(ValueError, match=message):
+        training.fit(small(), beyond, config=CONFIG, quiet=True)
+
+
 def test_evaluation_by_hand():
     class Fixed(torch.nn.Module):
         def forward(self, images):
