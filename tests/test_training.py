@@ -505,6 +505,14 @@ def test_a_page_gets_lines_and_a_terminal_a_bar(data, capsys):
     assert terminal.getvalue().endswith("100 %\r\033[Kdone\n")
 
 
+def test_a_terminal_that_cannot_write_blocks_gets_plain_signs():
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="latin-1")
+    terminal.isatty = lambda: True
+    Progress(2, terminal).step(1)
+    assert written.getvalue() == b"\r" + b"#" * 15 + b"." * 15 + b"  50 %"
+
+
 @pytest.fixture
 def asked_anew():
     """Forget the commit before and after."""
