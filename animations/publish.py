@@ -1,10 +1,13 @@
-"""Putting renderings in place, so that an interruption leaves what was there before."""
+"""Putting renderings in place, so that an interruption leaves what was there before.
+
+One process at a time: two would write each other's rows away.
+"""
 
 import json
 import shutil
 
 from animations.catalogue import FOLDER, files_of, find_leftovers, manifest_path, read_manifest
-from cnnlib import atomic
+from cnnlib import atomic, locks
 
 PART = ".part"  # what a file is called until it is whole
 SUFFIXES = {".mp4", ".webp", PART}
@@ -28,12 +31,12 @@ def publish(scene, row, files, root):
         Root folder of the repository.
     """
     folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, source in files.items():
-        shutil.copyfile(source, folder / (name + PART))
-    for name in files:
-        (folder / (name + PART)).replace(folder / name)
-    _write_manifest({**read_manifest(root), scene: row}, root)
+    with locks.alone_in(folder):
+        for name, source in files.items():
+            shutil.copyfile(source, folder / (name + PART))
+        for name in files:
+            (folder / (name + PART)).replace(folder / name)
+        _write_manifest({**read_manifest(root), scene: row}, root)
 
 
 def clear_leftovers(root):
@@ -44,15 +47,16 @@ def clear_leftovers(root):
     list of str
         What was removed.
     """
-    rows, gone = read_manifest(root), find_leftovers(root)
-    if gone:
-        rows = {scene: row for scene, row in rows.items() if scene not in gone}
-        _write_manifest(rows, root)
-    kept = {name for row in rows.values() for name in files_of(row)}
-    media = (path for path in (root / FOLDER).glob("*") if path.suffix in SUFFIXES)
-    strays = sorted(path for path in media if path.name not in kept)
-    for path in strays:
-        path.unlink()
+    with locks.alone_in(root / FOLDER):
+        rows, gone = read_manifest(root), find_leftovers(root)
+        if gone:
+            rows = {scene: row for scene, row in rows.items() if scene not in gone}
+            _write_manifest(rows, root)
+        kept = {name for row in rows.values() for name in files_of(row)}
+        media = (path for path in (root / FOLDER).glob("*") if path.suffix in SUFFIXES)
+        strays = sorted(path for path in media if path.name not in kept)
+        for path in strays:
+            path.unlink()
     return [*gone, *(path.name for path in strays)]
 
 

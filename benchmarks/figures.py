@@ -5,6 +5,7 @@ from `set` until all is drawn and laid out, at the figure's default size. The ex
 figure misses its budget.
 """
 
+import argparse
 import functools
 import gzip
 import http.server
@@ -65,7 +66,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def main():
+def main(arguments=None):
     """Print milliseconds per change and compressed bytes of each figure.
 
     Returns
@@ -73,6 +74,8 @@ def main():
     bool
         Whether one misses its budget.
     """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.figures", description=__doc__)
+    parser.parse_args(arguments)
     missed = False
     if not SITE.is_dir():
         sys.exit("this needs the built site: run `make book`")

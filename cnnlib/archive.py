@@ -11,6 +11,14 @@ WEIGHTS, LOGITS, PREDICTIONS = (
     f"{name}.safetensors" for name in ("weights", "logits", "predictions")
 )
 
+# By an experiment's `kept`, in words.
+_KEPT = {
+    "first": "the first seed's weights and outputs, and the classes that the others name,",
+    "every": "each seed's weights, the first's outputs, and the classes that the others name,",
+    "outputs": "the first seed's outputs, and the classes that the others name,",
+    "classes": "the classes that each seed names",
+}
+
 
 def weights_of(seed):
     """Return the name of the file with another than the first seed's weights (str)."""
@@ -70,11 +78,33 @@ def open_record(experiment, path):
     return found
 
 
+def file_of(name, file, results=RESULTS):
+    """Return where a file lies that a run has left beside its record (pathlib.Path).
+
+    Raises
+    ------
+    ValueError
+        If there is no such experiment, or its record is none of today's.
+    FileNotFoundError
+        If nothing has been run, or the file is not there; the message says what is kept.
+    """
+    path = Path(results, name, file)
+    if not path.is_file():
+        load_record(name, results)  # says if that is why
+        experiment = _one(name)
+        kept = "nothing is" if experiment.trial else f"{_KEPT[experiment.kept]} are"
+        raise FileNotFoundError(
+            f"there is no {path}: of {name}, {kept} kept beside the record; ask for that, or "
+            "restore the file if it is part of it"
+        )
+    return path
+
+
 def load_network(name, results=RESULTS, seed=None):
     """Return the network that the first run of an experiment has trained, ready to evaluate.
 
-    Parameters, errors as those of `load_record`; see also `cnnlib.weights.load`. Where the
-    weights of every seed are kept, `seed` chooses another.
+    Parameters as those of `load_record`, errors as those of `file_of`; see also
+    `cnnlib.weights.load`. Where the weights of every seed are kept, `seed` chooses another.
 
     Returns
     -------
@@ -83,7 +113,7 @@ def load_network(name, results=RESULTS, seed=None):
     experiment = _one(name)
     model = models.build(experiment.network, **experiment.options)
     first = seed is None or seed == load_record(name, results).runs[0].seed
-    weights.load(model, Path(results, name, WEIGHTS if first else weights_of(seed)))
+    weights.load(model, file_of(name, WEIGHTS if first else weights_of(seed), results))
     return model.eval()
 
 
@@ -93,8 +123,13 @@ def load_logits(name, results=RESULTS):
     Returns
     -------
     array of float32, shape (N, classes)
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        See `file_of`.
     """
-    return weights.read_arrays(Path(results, name, LOGITS))["logits"].astype(np.float32)
+    return weights.read_arrays(file_of(name, LOGITS, results))["logits"].astype(np.float32)
 
 
 def load_classes(name, results=RESULTS):
@@ -120,7 +155,7 @@ def load_test(name, results=RESULTS):
     dict of str to array
         `logits` (float16, (N, classes)); of records since 2026-11-24 `labels` (uint8, (N,)).
     """
-    return weights.read_arrays(Path(results, name, LOGITS))
+    return weights.read_arrays(file_of(name, LOGITS, results))
 
 
 def _one(name):

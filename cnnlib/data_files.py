@@ -109,10 +109,11 @@ def find(title, places, read_at, downloads, remedy, instead=()):
     places : sequence of Place
     read_at : callable
         Reads and verifies the files of a place. It raises `FileNotFoundError` or
-        `PermissionError` where they cannot be had, and `DamagedFileError` where they are wrong.
+        `PermissionError` where they cannot be had, `ModuleNotFoundError` where the package is not
+        installed that reads them, and `DamagedFileError` where they are wrong.
     downloads : sequence of callable
         Called without arguments, in turn, if no place has the files. Each downloads them and
-        returns the place where they are then, or raises `OSError`.
+        returns the place where they are then, or raises `OSError` or `ModuleNotFoundError`.
     remedy : str
         What the reader can do if that fails as well, for the error.
     instead : sequence of Place
@@ -137,8 +138,8 @@ def find(title, places, read_at, downloads, remedy, instead=()):
         for place in places:
             try:
                 return read_at(place), place
-            except (FileNotFoundError, PermissionError) as error:
-                tried.append(f"{place.name}: {error}")
+            except (FileNotFoundError, PermissionError, ModuleNotFoundError) as error:
+                tried.append(f"{place.name}: {_words(error)}")
         return None
 
     if found := first_of(places):
@@ -146,8 +147,8 @@ def find(title, places, read_at, downloads, remedy, instead=()):
     for download in downloads:
         try:
             place = download()
-        except OSError as error:
-            tried.append(f"download: {error}")
+        except (OSError, ModuleNotFoundError) as error:
+            tried.append(f"download: {_words(error)}")
         else:
             return read_at(place), place
     if found := first_of(instead):
@@ -237,6 +238,14 @@ def read_file(path, sha256, parse, repair):
             raise damaged(f"{what} ({error})") from error
         raise damaged(what)
     return parse(content)
+
+
+def _words(error):
+    """Return why files cannot be had; of a missing package, what installs it."""
+    if isinstance(error, ModuleNotFoundError):
+        package = error.name.partition(".")[0]
+        return f"{package} is not installed: `pip install {package}`"
+    return error
 
 
 def _enumerate(names):

@@ -27,6 +27,20 @@ class Evaluation:
     logits: np.ndarray
 
 
+def as_device(device):
+    """Return the `torch.device` that argument `device` names, or raise `ValueError`."""
+    try:
+        found = torch.device(device)
+        torch.zeros(1, device=found).cpu()  # what has a name need not be here
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"`device` ({device!r}) is not to be had on this machine ({reason}): use 'cpu', or "
+            "'cuda' where PyTorch finds a GPU"
+        ) from error
+    return found
+
+
 def to_tensors(dataset, device="cpu"):
     """Put a whole data set on a device.
 
@@ -68,6 +82,15 @@ def to_tensors(dataset, device="cpu"):
     return pixels, torch.from_numpy(labels.astype(np.int64)).to(device)
 
 
+def check_labels(highest, logits):
+    """Raise `ValueError` if the highest label is no class that logits (N, classes) are of."""
+    if highest >= (classes := logits.shape[1]):
+        raise ValueError(
+            f"`labels` (up to {highest}) go beyond the {classes} classes of the network: build it "
+            "with as many as the data have"
+        )
+
+
 def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, batch_size=1000):
     """Return what a network makes of a data set, as an `Evaluation`.
 
@@ -88,8 +111,10 @@ def evaluate(model, dataset, *, device="cpu", autocast=False, augmented=False, b
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, or `augmented` is another.
+        If the data are not as `to_tensors` wants them, a label is of no class that the network
+        knows, `augmented` is another, or the machine has no such device.
     """
+    device = as_device(device)
     model.to(device, memory_format=torch.channels_last)
     return evaluate_tensors(model, *to_tensors(dataset, device), autocast, augmented, batch_size)
 
@@ -111,6 +136,7 @@ def evaluate_tensors(model, images, labels, autocast=False, augmented=False, bat
                 )
             )
     logits = torch.cat(found)
+    check_labels(int(labels.max()), logits)
     loss = functional.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Evaluation(loss, accuracy, logits.cpu().numpy())

@@ -21,6 +21,7 @@ from cnnlib import (
     atomic,
     datasets,
     jpeg_copy,
+    locks,
     memory,
     models,
     provenance,
@@ -86,6 +87,8 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
     ValueError
         If the folder has the record of another configuration; or, where a seed is missing, of
         other data than those at hand; or if these are not what the experiment is of.
+    OSError
+        If the folder cannot be written, or not be shared, see `cnnlib.locks`.
     """
     path, checkpoint = folder / "record.json", folder / f"seed-{seed}.checkpoint"
     if path.is_file() and seed in (result := open_record(experiment, path)).seeds():
@@ -103,21 +106,17 @@ def run_seed(experiment, folder, seed, *, device="cpu", resume=False, compiled=F
             f"{experiment.name} is of the JPEG copy of {experiment.dataset}, but the images "
             f"themselves are in {parts[0].source}: run it where only the copy is at hand"
         )
-    _so_far(experiment, folder, parts)  # before hours of training, rather than after them
+    with locks.alone_in(folder):  # before hours of training, rather than after them
+        _so_far(experiment, folder, parts)
     print(f"{experiment.name}, seed {seed}", flush=True)
     train, *validation = (part for part in parts if part.split != "test")
     if experiment.images:
         train = variations.fewer(train, experiment.images, seed)
     model = models.build(experiment.network, seed=seed, **experiment.options)
-    done = training.fit(
-        *(model, train, *(validation or [None]), experiment.config),
-        seed=seed,
-        device=device,
-        checkpoint=checkpoint,
-        resume=resume,
-        compiled=compiled,
-    )
-    with sharing.alone_in(folder):
+    how = {"device": device, "checkpoint": checkpoint, "resume": resume, "compiled": compiled}
+    data = (train, *(validation or [None]))
+    done = training.fit(model, *data, experiment.config, seed=seed, **how)
+    with locks.alone_in(folder):
         result = _so_far(experiment, folder, parts)  # others may have added to it
         if seed in result.seeds():
             print(f"{experiment.name}, seed {seed}: another process has recorded it meanwhile")
@@ -212,6 +211,8 @@ def main(arguments=None):
     memory.keep()
     provenance.commit()  # before others commit
     try:
+        if options.command in ("run", "verify"):
+            training.as_device(sharing.local_device(options.device))
         found = recipes.find(options.name)
         if options.epochs is not None:
             found = [_shortened(experiment, options.epochs) for experiment in found]

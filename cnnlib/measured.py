@@ -5,14 +5,14 @@ import json
 from pathlib import Path
 
 from cnnlib import atomic, provenance, training
-from cnnlib.archive import RESULTS, WEIGHTS
+from cnnlib.archive import RESULTS, WEIGHTS, file_of
 
 
 def weights_digest(name, results=RESULTS):
     """Return the SHA-256 of all weights of an experiment, which a measurement is of (str)."""
     others = sorted(Path(results, name).glob("weights-*.safetensors"))
     digest = hashlib.sha256()
-    for path in (Path(results, name, WEIGHTS), *others):
+    for path in (file_of(name, WEIGHTS, results), *others):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -59,7 +59,7 @@ def load(name, file, command, results=RESULTS):
     Raises
     ------
     FileNotFoundError
-        If nothing has been measured.
+        If nothing has been measured, or the weights are not there.
     ValueError
         If the experiment has other weights now, or the file is damaged.
     """
@@ -67,6 +67,10 @@ def load(name, file, command, results=RESULTS):
     try:
         found = json.loads(path.read_text("utf-8"))
         digest = found["weights"]
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"there is no {path}, nothing has been measured yet: `{command} {name}`"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error!r}): run `{command} {name}`") from error
     if digest != weights_digest(name, results):

@@ -56,9 +56,7 @@ def number_grid(ax, values, color=palette.INPUT, *, at=(0, 0), window=None, titl
         raise ValueError(f"`values` has shape {values.shape}: give a matrix (H, W)")
     top, left = at
     height, width = values.shape
-    # Of small integers the magnitude overflows, and what is no number has none.
-    floats = values if values.dtype.kind == "f" else values.astype(float)
-    magnitudes = np.nan_to_num(np.abs(floats))
+    magnitudes = np.nan_to_num(np.abs(_as_floats(values)))  # what is no number has none
     largest = magnitudes.max(initial=0) or 1
     for (i, j), value in np.ndenumerate(values):
         tint = 0.06 + 0.34 * magnitudes[i, j] / largest
@@ -104,10 +102,19 @@ def image(ax, pixels, *, signed=False, limit=None, title=None):
     -------
     matplotlib.axes.Axes
         `ax`.
+
+    Raises
+    ------
+    ValueError
+        If no value of a signed image is finite.
     """
     pixels = np.asarray(pixels)
     if signed:
-        limit = limit or np.abs(pixels).max(initial=0) or 1
+        pixels = _as_floats(pixels)
+        finite = np.isfinite(pixels)
+        if not finite.any():
+            raise ValueError("`pixels` holds no finite number: look where these come from")
+        limit = limit or np.abs(pixels[finite]).max() or 1
         ax.imshow(pixels, cmap=_diverging(), vmin=-limit, vmax=limit)
     else:
         ax.imshow(pixels, cmap="gray", vmin=0, vmax=1)
@@ -272,6 +279,11 @@ def number(value):
     """
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
+
+
+def _as_floats(values):
+    """Return an array whose magnitudes and negatives fit: those of small integers overflow."""
+    return values if values.dtype.kind == "f" else values.astype(float)
 
 
 def _diverging():

@@ -3,6 +3,7 @@
 import sys
 
 _WIDTH = 30
+_BLOCKS, _PLAIN = "█░", "#."  # done, and still to do
 
 
 class Progress:
@@ -22,6 +23,7 @@ class Progress:
         self.total = total
         self.stream = None if quiet else stream or sys.stdout
         self.has_bar = self.stream is not None and self.stream.isatty()
+        self._signs = _BLOCKS if _can_write(self.stream, _BLOCKS) else _PLAIN
         self._shown = -1
 
     def step(self, done):
@@ -30,7 +32,8 @@ class Progress:
         if self.has_bar and percent != self._shown:
             self._shown = percent
             full = _WIDTH * done // self.total
-            bar = "█" * full + "░" * (_WIDTH - full)
+            done_sign, open_sign = self._signs
+            bar = done_sign * full + open_sign * (_WIDTH - full)
             self.stream.write(f"\r{bar} {percent:3d} %")
             self.stream.flush()
 
@@ -41,3 +44,12 @@ class Progress:
             self._shown = -1
             self.stream.write(f"{erase}{text}\n")
             self.stream.flush()
+
+
+def _can_write(stream, text):
+    """Return whether a stream's encoding has all signs of a text (bool)."""
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True

@@ -26,24 +26,30 @@ def commit():
     Returns
     -------
     str or None
-        40 hexadecimal digits, with "-dirty" after them if committed files have been changed.
+        40 hexadecimal digits, with "-dirty" after them if committed files have been changed,
+        those in cnnlib/results left out: whoever trains anew removes a record first.
     """
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    here = Path(__file__).parent
     try:
         # The repository must be cnnlib's: an environment may lie inside another project's.
-        own = subprocess.run(
-            ["git", "ls-files", "--error-unmatch", "__init__.py"],
-            cwd=here,
-            capture_output=True,
-            check=False,
-        )
-        found = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
-        text = found.stdout.strip() if own.returncode == 0 else ""
+        own = _git("cat-file", "-e", "HEAD:./__init__.py")
+        head = _git("rev-parse", "HEAD")
+        same = _git("diff", "--quiet", "HEAD", "--", ":/", ":(exclude)results")
+        clean = "" if same.returncode == 0 else "-dirty"
+        text = head.stdout.strip() + clean if own.returncode == 0 else ""
     except OSError:
         text = ""
     text = text or os.environ.get("CNNLIB_COMMIT", "")
     return text if re.fullmatch(r"[0-9a-f]{40}(-dirty)?", text) else None
+
+
+def _git(*arguments):
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def processor():

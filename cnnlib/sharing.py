@@ -6,9 +6,7 @@ Each process takes the next training from one counter, so that none waits for an
 see the same folder of results.
 """
 
-import fcntl
 import os
-from contextlib import contextmanager
 from datetime import timedelta
 
 from torch import distributed
@@ -63,23 +61,3 @@ def local_device(device):
     if device == "cuda" and distributed.is_torchelastic_launched():
         return f"cuda:{os.environ['LOCAL_RANK']}"
     return device
-
-
-@contextmanager
-def alone_in(folder):
-    """Keep other processes that ask for the same folder waiting, for the while of a `with` block.
-
-    The system lets go of the folder when the process ends, however it ends.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Is made if it is not there.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -14,15 +14,15 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from cnnlib import checkpoints, optimizers, provenance
+from cnnlib import checkpoints, optimizers, provenance, shapes
 from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
-from cnnlib.evaluation import evaluate, evaluate_tensors, to_tensors
+from cnnlib.evaluation import as_device, check_labels, evaluate, evaluate_tensors, to_tensors
 from cnnlib.progress import Progress
 from cnnlib.record import EpochRow, RunRecord
 from cnnlib.training_config import TrainingConfig, learning_rate
 
-__all__ = ["DivergedError", "TrainingConfig", "evaluate", "fit", "learning_rate"]
+__all__ = ["DivergedError", "TrainingConfig", "as_device", "evaluate", "fit", "learning_rate"]
 
 SECONDS_INCLUDE = (
     "the training steps with shuffling and augmentation, and what the network computes from the "
@@ -85,15 +85,17 @@ def fit(
     Raises
     ------
     ValueError
-        If the data are not as `to_tensors` wants them, if there is nothing to resume from because
-        `checkpoint` is None, or if the checkpoint is damaged or of another training.
+        If the data are not as `to_tensors` wants them, if a label is of no class that the network
+        knows, if the machine has no such device, if `seed` is no integer of at least 0, if there is
+        nothing to resume from because `checkpoint` is None, or if the checkpoint is damaged or of
+        another training.
     DivergedError
         If the loss is not finite; the message says at which step (from 1, over all epochs), and
         the last good epoch's checkpoint stays.
     """
     config = config or TrainingConfig()
     commit = provenance.commit()  # others may commit while it trains
-    device = torch.device(device)
+    device, seed = as_device(device), shapes.as_integer("seed", seed, 0)
     if resume and checkpoint is None:
         raise ValueError("`resume` (True) needs a `checkpoint`: give the path of its file")
     images, labels = to_tensors(train, device)
@@ -107,7 +109,7 @@ def fit(
         "validation": validation.sha256 if validation is not None else None,
         "network": str(model),  # what its weights alone don't tell
     }
-    forward = compile_network(model) if compiled else model
+    forward = _checked(compile_network(model) if compiled else model, int(labels.max()))
     average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
     steps = math.ceil(len(images) / config.batch_size)
@@ -200,6 +202,17 @@ def compile_network(model):
     next call.
     """
     return torch.compile(model, dynamic=False, fullgraph=True, mode="reduce-overhead")
+
+
+def _checked(forward, highest):
+    """Return a forward pass that refuses labels beyond its classes."""
+
+    def checked(images):
+        logits = forward(images)
+        check_labels(highest, logits)
+        return logits
+
+    return checked
 
 
 @contextmanager

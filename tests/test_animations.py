@@ -1,5 +1,6 @@
 """The scenes show the library's numbers, and the renderings that are committed are theirs."""
 
+import fcntl
 import importlib
 import json
 import os
@@ -539,6 +540,23 @@ def test_leftovers_are_cleared(tree):
     assert gone == ["tiny.Tiny", "half.mp4.part", *sorted(files_of("tiny.Tiny"))]
     assert set(tree.published()) == {"manifest.json", "notes.txt", *files_of(SLIDING_KERNEL)}
     assert list(read_manifest(tree.root)) == [SLIDING_KERNEL]
+
+
+def test_whoever_changes_what_is_published_is_alone_with_it(tree, monkeypatch):
+    read, asked = publish.read_manifest, []
+
+    def read_while_others_wait(root):
+        handle = os.open(root / FOLDER, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+        asked.append(root)
+        return read(root)
+
+    monkeypatch.setattr(publish, "read_manifest", read_while_others_wait)
+    tree.pretend("tiny.Tiny")
+    publish.clear_leftovers(tree.root)
+    assert len(asked) == 2
 
 
 def test_manifest_is_written_for_people_and_diffs(tree):

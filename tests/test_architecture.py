@@ -56,6 +56,7 @@ MAY_IMPORT = {
     "record": {"atomic", "record_schema"},
     "record_schema": set(),
     "sharing": set(),
+    "locks": set(),
     "statistics": {"shapes"},
     "measured": {"archive", "atomic", "provenance", "training"},
     "robustness": {
@@ -88,7 +89,7 @@ MAY_IMPORT = {
     "training": {
         *("record", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance", "augmentation", "averaging"),
-        "optimizers",
+        *("optimizers", "shapes"),
     },
     "weights": {"atomic"},
     "onnx_export": {"shapes"},
@@ -96,8 +97,8 @@ MAY_IMPORT = {
     "recipes": {"ladder", "training_config", "variations"},
     "experiments": {
         *("datasets", "models", "recipes", "record", "statistics", "training", "weights"),
-        *("archive", "atomic", "jpeg_copy", "memory", "provenance", "sharing", "variations"),
-        "verification",
+        *("archive", "atomic", "jpeg_copy", "locks", "memory", "provenance", "sharing"),
+        *("variations", "verification"),
     },
     "verification": {"archive", "jpeg_copy", "models", "training", "variations", "weights"},
     "jpeg_copy": {"cifar10", "datasets"},

@@ -65,6 +65,37 @@ def test_a_name_must_be_whole_and_have_been_run(tmp_path):
         archive.load_record("fashion-mnist/best", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("load", "message"),
+    [
+        (
+            lambda: archive.load_network("fashion-mnist/cnn-small", seed=1),
+            r"weights-1\.safetensors: of fashion-mnist/cnn-small, the first seed's weights and",
+        ),
+        (
+            lambda: archive.load_network("fashion-mnist/centred/cnn-small/100"),
+            r"/weights\.safetensors: of fashion-mnist/centred/cnn-small/100, the classes that each",
+        ),
+        (
+            lambda: archive.load_test("cifar-10/validation/schedule-2-thousandths"),
+            r"/logits\.safetensors: of cifar-10/validation/schedule-2-thousandths, nothing is kept",
+        ),
+    ],
+)
+def test_what_is_not_kept_is_said_with_what_is(load, message):
+    with pytest.raises(FileNotFoundError, match=message):
+        load()
+
+
+def test_outputs_of_what_has_not_been_run_or_is_no_experiment(tmp_path):
+    never = r"record\.json, nothing has been run yet: `python -m cnnlib\.experiments run"
+    for load in (archive.load_network, archive.load_logits, archive.load_test):
+        with pytest.raises(FileNotFoundError, match=never):
+            load("fashion-mnist/best", tmp_path)
+        with pytest.raises(ValueError, match=r"`name` \('nonsense'\) is unknown: use one of"):
+            load("nonsense")
+
+
 def test_a_stale_record_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
     experiments.run(TINY, tmp_path / TINY.name, sample=True)

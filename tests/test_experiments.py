@@ -132,6 +132,13 @@ def test_a_seed_that_another_process_has_trained_meanwhile_counts_once(folder, m
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
 
+def test_where_no_record_can_be_shared_nothing_is_trained(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it trained"))
+    with pytest.raises(OSError, match="no `fcntl`: use Linux"):
+        experiments.run_seed(TINY, folder, 0, sample=True)
+
+
 def test_a_checkpoint_that_outlived_its_record_is_cleared_away(folder, result):
     (folder / "seed-1.checkpoint").write_bytes(b"left over")
     assert experiments.run(TINY, folder, sample=True) == result
@@ -288,6 +295,14 @@ def test_one_failing_training_leaves_the_others(tmp_path, capsys, monkeypatch):
     assert "fashion-mnist/doomed: the loss" in err
     assert "nothing has been run yet" in err
     assert "test accuracy: mean" in out
+
+
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_a_device_that_is_not_here_is_named_once_and_before_all_else(command, tmp_path, capsys):
+    assert experiments.main([command, "--device", "gpu", "--results", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("`device` ('gpu') is not to be had on this machine")
+    assert not list(tmp_path.iterdir())
 
 
 def test_trained_on_everything_there_is_nothing_to_follow(folder):

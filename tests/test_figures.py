@@ -549,3 +549,11 @@ def test_a_figure_out_of_sight_does_nothing(show):
 def test_figures_are_light(site):
     for script in (site / "_static" / "figures").glob("*.js"):
         assert len(gzip.compress(script.read_bytes())) < 30_000, script.name
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("--rounds", 2)])
+def test_the_benchmark_measures_only_where_nothing_else_is_asked(argument, status, capsys):
+    with pytest.raises(SystemExit) as ended:
+        benchmark.main([argument])
+    assert ended.value.code == status
+    assert "usage: python -m benchmarks.figures [-h]" in "".join(capsys.readouterr())

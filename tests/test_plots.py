@@ -98,6 +98,28 @@ def test_signed_images_are_white_at_zero(ax, limit, expected):
     assert to_hex(drawn.cmap(drawn.norm(9.0))) == palette.KERNEL.lower()
 
 
+@pytest.mark.parametrize(
+    ("pixels", "limit"),
+    [
+        (np.uint8([[0, 200]]), 200),
+        (np.int8([[-128, 1]]), 128),
+        ([[np.nan, -2.0]], 2),
+        ([[np.inf, 3.0]], 3),
+        ([[True, False]], 1),
+    ],
+)
+def test_the_end_of_a_signed_map_is_the_largest_finite_magnitude(ax, pixels, limit):
+    plots.image(ax, pixels, signed=True)
+    assert ax.images[0].get_clim() == (-limit, limit)
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf])
+def test_a_signed_image_without_a_finite_number_is_refused(ax, value):
+    with pytest.raises(ValueError, match="`pixels` holds no finite number: "):
+        plots.image(ax, np.full((2, 2), value), signed=True)
+
+
 def test_an_image_of_zeros_is_drawn(ax):
     plots.image(ax, np.zeros((2, 2)), signed=True)
     assert ax.images[0].get_clim() == (-1, 1)

@@ -146,6 +146,19 @@ def test_the_command_writes_what_load_reads(tmp_path, monkeypatch, capsys):
         robustness.main([TINY.name, "--sample"])
 
 
+def test_what_has_not_been_measured_is_told_how(tmp_path, monkeypatch):
+    command = rf"nothing has been measured yet: `python -m cnnlib\.robustness {TINY.name}`"
+    with pytest.raises(FileNotFoundError, match=rf"robustness\.json, {command}"):
+        robustness.load(TINY.name, tmp_path)
+    monkeypatch.setattr(recipes, "EXPERIMENTS", (TINY,))
+    monkeypatch.setattr(robustness, "CHANGES", {"shift": (robustness.shift, (0,))})
+    experiments.run(TINY, tmp_path / TINY.name, sample=True)
+    assert robustness.main([TINY.name, "--sample", "--results", str(tmp_path)]) == 0
+    (tmp_path / TINY.name / "weights.safetensors").unlink()
+    with pytest.raises(FileNotFoundError, match=r"weights\.safetensors: of .* the first seed's"):
+        robustness.load(TINY.name, tmp_path)
+
+
 def test_it_is_measured_on_the_images_that_the_record_is_of(tmp_path, monkeypatch):
     turned = dataclasses.replace(TINY, variations={"test": "turned"})
     monkeypatch.setattr(recipes, "EXPERIMENTS", (turned,))

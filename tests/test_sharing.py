@@ -1,6 +1,5 @@
 """Trainings are shared out among processes; a lost one costs no more than what it had not done."""
 
-import multiprocessing
 import os
 import re
 import subprocess
@@ -122,32 +121,3 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch):
     assert sharing.local_device("cuda") == "cuda:3"
     assert sharing.local_device("cuda:1") == "cuda:1"
     assert sharing.local_device("cpu") == "cpu"
-
-
-def _hold(folder, inside, leave):
-    with sharing.alone_in(folder):
-        inside.set()
-        leave.wait()
-
-
-def _enter(folder, trying, entered):
-    trying.set()
-    with sharing.alone_in(folder):
-        entered.set()
-
-
-def test_a_folder_is_one_process_at_a_time_and_free_after_a_kill(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    inside, leave, trying, entered = (context.Event() for _ in range(4))
-    holder = context.Process(target=_hold, args=(tmp_path / "new", inside, leave), daemon=True)
-    holder.start()
-    assert inside.wait(60)
-    other = context.Process(target=_enter, args=(tmp_path / "new", trying, entered), daemon=True)
-    other.start()
-    assert trying.wait(60)
-    assert not entered.wait(0.5)
-    holder.kill()
-    assert entered.wait(60)
-    other.join()
-    holder.join()
-    assert list((tmp_path / "new").iterdir()) == []

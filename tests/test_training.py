@@ -3,6 +3,9 @@
 import dataclasses
 import io
 import json
+import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -350,6 +353,39 @@ def test_bad_data_are_named(images, labels, message):
         training.evaluate(small(), SimpleNamespace(images=images, labels=labels))
 
 
+def test_a_seed_is_numpys_integer_too_and_can_be_written(data):
+    _, numpys = run(data, seed=np.int64(3))
+    _, pythons = run(data, seed=3)
+    assert lasting(numpys) == lasting(pythons)
+    assert json.dumps(numpys.seed) == "3"
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, True, "1"])
+def test_what_is_no_seed_is_named(data, seed):
+    with pytest.raises(ValueError, match=rf"`seed` \({seed!r}\) .*: use an integer of at least 0"):
+        run(data, seed=seed)
+
+
+# No machine has a hundred GPUs.
+@pytest.mark.parametrize("device", ["gpu", "cuda:100", "meta", None])
+def test_a_device_that_is_not_here_is_named(data, device):
+    message = re.escape(f"`device` ({device!r}) is not to be had on this machine (")
+    with pytest.raises(ValueError, match=message):
+        run(data, device=device)
+    with pytest.raises(ValueError, match=message):
+        evaluation.evaluate(small(), data["test"], device=device)
+
+
+def test_a_label_beyond_the_networks_classes_is_named(data):
+    images = data["fit"].images[:20]
+    beyond = SimpleNamespace(images=images, labels=np.arange(20) % 11, sha256="0" * 64)
+    message = r"`labels` \(up to 10\) go beyond the 10 classes of the network"
+    with pytest.raises(ValueError, match=message):
+        evaluation.evaluate(small(), beyond)
+    with pytest.raises(ValueError, match=message):
+        training.fit(small(), beyond, config=CONFIG, quiet=True)
+
+
 def test_evaluation_by_hand():
     class Fixed(torch.nn.Module):
         def forward(self, images):
@@ -469,6 +505,14 @@ def test_a_page_gets_lines_and_a_terminal_a_bar(data, capsys):
     assert terminal.getvalue().endswith("100 %\r\033[Kdone\n")
 
 
+def test_a_terminal_that_cannot_write_blocks_gets_plain_signs():
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="latin-1")
+    terminal.isatty = lambda: True
+    Progress(2, terminal).step(1)
+    assert written.getvalue() == b"\r" + b"#" * 15 + b"." * 15 + b"  50 %"
+
+
 @pytest.fixture
 def asked_anew():
     """Forget the commit before and after."""
@@ -488,6 +532,37 @@ def test_the_commit_is_gits_or_the_environments(monkeypatch, asked_anew):
     monkeypatch.setenv("CNNLIB_COMMIT", "main")
     asked_anew()
     assert provenance.commit() is None
+
+
+def test_a_record_that_makes_room_leaves_the_commit_clean_and_changed_code_does_not(root, tmp_path):
+    record_file = tmp_path / "cnnlib" / "results" / "cifar-10" / "compact" / "record.json"
+    record_file.parent.mkdir(parents=True)
+    record_file.write_text("{}")
+    for name in ("__init__.py", "provenance.py"):
+        shutil.copy(root / "cnnlib" / name, tmp_path / "cnnlib")
+    (tmp_path / "pyproject.toml").write_text("")
+
+    def output(*command):
+        environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    def commit():
+        return output(
+            sys.executable, "-Bc", "from cnnlib import provenance as p; print(p.commit())"
+        )
+
+    output("git", "init", "--quiet")
+    output("git", "add", ".")
+    author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    output("git", *author, "commit", "--quiet", "--message", "First")
+    head = output("git", "rev-parse", "HEAD")
+    assert commit() == head
+    record_file.unlink()
+    assert commit() == head
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    assert commit() == f"{head}-dirty"
 
 
 def test_a_commit_during_a_training_is_not_its_own(data, monkeypatch, asked_anew):

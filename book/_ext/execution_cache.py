@@ -76,7 +76,9 @@ def on_build_finished(app, exception):
 def places_of_data(text):
     """Return where the data sets that a page's cells name lie on this machine (dict)."""
     code = page_code(text)
-    return {name: datasets.at_hand(name) for name in datasets.names() if f'"{name}"' in code}
+    # Not from the syntax tree, which a page with a line for IPython alone would lack.
+    named = [name for name in datasets.names() if any(f"{q}{name}{q}" in code for q in "\"'")]
+    return {name: datasets.at_hand(name) for name in named}
 
 
 def _fingerprint(text, root):
