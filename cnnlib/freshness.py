@@ -25,15 +25,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCK = "requirements.lock"
-RESULTS = "cnnlib/results"
+from cnnlib.page_cells import page_cells, tree_of
 
-_CELL = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
-_CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?:[ \t]*:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
-_IPYTHON_LINE = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
+LOCK = "requirements.lock"
+LIBRARY = "cnnlib"
+RESULTS = f"{LIBRARY}/results"
+
 _LOCK_COMMENT = re.compile(rb"^[ \t]*#.*$\n?", re.MULTILINE)
 
 
@@ -76,7 +73,8 @@ def fingerprint(module, root):
 def page_fingerprint(text, root):
     """Digest what the code cells of a page import and name.
 
-    The cells themselves are left out: whoever stores a page's outputs compares them anyway.
+    The cells themselves are left out: whoever stores a page's outputs compares them anyway. Where
+    one of them cannot be read as Python, all of ``cnnlib`` counts.
 
     Parameters
     ----------
@@ -91,17 +89,11 @@ def page_fingerprint(text, root):
         64 hexadecimal digits (SHA-256).
     """
     root = Path(root)
-    try:
-        tree = ast.parse(page_code(text))
-    except SyntaxError:  # executing the page will say so, with the cell
-        return _digest([], root)
-    return _digest(_needs(tree, root / "page.py", root), root)
-
-
-def page_code(text):
-    """Return the Python code of all code cells of a MyST page, one after the other."""
-    cells = (_CELL_OPTIONS.sub("", cell["body"]) for cell in _CELL.finditer(text))
-    return "\n".join(_IPYTHON_LINE.sub("", cell) for cell in cells)
+    needs: list[Path] = []
+    for tree in map(tree_of, page_cells(text)):
+        # A cell that cannot be read may run all the same (%%bash), and need anything.
+        needs += _library(root) if tree is None else _needs(tree, root / "page.py", root)
+    return _digest(needs, root)
 
 
 def needed_files(module, root):
@@ -193,6 +185,11 @@ def _needs(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
                 yield from _module_files(f"{source}.{alias.name}", root)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _named_files(node.value, path, root)
+
+
+def _library(root: Path) -> Iterator[Path]:
+    files = (p for p in (root / LIBRARY).rglob("*") if p.is_file())
+    yield from (p for p in files if p.suffix != ".pyc" and not _passing(p))
 
 
 def _module_files(module: str, root: Path) -> Iterator[Path]:

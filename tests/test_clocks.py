@@ -70,6 +70,12 @@ def test_a_command_that_measures_varies(followed, line):
     assert followed(line, "%matplotlib inline\nf()").cells == [True, False]
 
 
+def test_what_a_command_has_measured_is_followed(followed):
+    page = followed("took = %timeit -o f()\nsize = 3", "print(took)", "size", "took = !ls", "took")
+    assert page.cells == [True, True, False, False, False]
+    assert followed("x = (7\n    % 4)\nget_ipython().run_cell(code)", "x").cells == [False, False]
+
+
 def test_a_tag_says_what_the_code_does_not_show(followed):
     page = followed(("run = fit()", ["varies"]), "glue('spent', run.seconds)", "1 +")
     assert page.cells == [True, True, False]

@@ -10,10 +10,11 @@ clock for a cell, or that a cell prints a rounding error that other sums have ma
 import ast
 import re
 
+from cnnlib.page_cells import RUN, tree_of
+
 CLOCKS = {"time", "timeit"}
 TAG = "varies"
-_TIMED = re.compile(r"^\s*%+time", re.MULTILINE)  # %time, %%timeit
-_IPYTHON_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_TIMES = re.compile(re.escape(RUN) + r"\(.%+time")  # %time, %%timeit
 
 
 class Followed:
@@ -39,13 +40,9 @@ class Followed:
         return any(re.fullmatch(pattern, key) for pattern in self._keys)
 
     def _cell(self, source, tags):
-        try:
-            tree = ast.parse(_IPYTHON_LINE.sub("", source))
-        except SyntaxError:  # executing the page will say so
-            return False
+        tree = tree_of(source)
         self._tagged = TAG in tags
-        varies = self._block(tree.body)
-        return varies or bool(_TIMED.search(source))
+        return self._block(tree.body) if tree else self._tagged
 
     def _block(self, statements):
         """Follow the clocks through statements; tell whether any varies."""
@@ -81,7 +78,7 @@ class Followed:
 
     def _reads(self, node, own=()):
         """Tell whether a clock, or what a clock has told, is read inside a node."""
-        if self._tagged:
+        if self._tagged or any(map(_times, ast.walk(node))):
             return True
         return any(
             name.id in self._modules | self._names and name.id not in own
@@ -105,6 +102,11 @@ class Followed:
             and call.args
         ]
         return True
+
+
+def _times(node):
+    """Tell whether a node is a command of IPython that measures a time."""
+    return isinstance(node, ast.Call) and bool(_TIMES.match(ast.unparse(node)))
 
 
 def _any(told):

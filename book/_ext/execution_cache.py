@@ -19,7 +19,8 @@ from solutions import shown
 from sphinx.util import logging
 
 from cnnlib import datasets
-from cnnlib.freshness import page_code, page_fingerprint
+from cnnlib.freshness import page_fingerprint
+from cnnlib.page_cells import page_code
 
 _log = logging.getLogger(__name__)
 _HEADER = re.compile(r"\A---\n(.*?\n)---[ \t]*\n", re.DOTALL)
