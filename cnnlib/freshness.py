@@ -92,7 +92,8 @@ def page_fingerprint(text, root):
     needs: list[Path] = []
     for tree in map(tree_of, page_cells(text)):
         # A cell that cannot be read may run all the same (%%bash), and need anything.
-        needs += _library(root) if tree is None else _needs(tree, root / "page.py", root)
+        page = root / "page.py"
+        needs += _library(root) if tree is None else _found(_names(tree, page, root), page, root)
     return _digest(needs, root)
 
 
@@ -103,10 +104,13 @@ def needed_files(module, root):
 
 @dataclass(frozen=True)
 class _Facts:
-    """What one file adds to a fingerprint, and the files that it needs in turn."""
+    """What one file adds to a fingerprint, and what it names: modules, and strings.
+
+    Which of them there are is not kept: a record may come that a module has named all along.
+    """
 
     digest: str
-    needs: tuple[Path, ...]
+    names: tuple[tuple[bool, str], ...] = ()
 
 
 def _digest(files: Iterable[Path], root: Path) -> str:
@@ -127,7 +131,7 @@ def _closure(files: Iterable[Path], root: Path) -> dict[Path, _Facts]:
         if path not in found:
             with contextlib.suppress(FileNotFoundError):  # another process may have taken it away
                 found[path] = _facts(path, root)
-                waiting.extend(found[path].needs)
+                waiting.extend(_found(found[path].names, path, root))
     return found
 
 
@@ -140,14 +144,14 @@ def _facts(path: Path, root: Path) -> _Facts:
 def _read_facts(path: Path, root: Path, mtime_ns: int, size: int) -> _Facts:
     content = path.read_bytes()
     if path.suffix != ".py":
-        return _Facts(hashlib.sha256(content).hexdigest(), ())
+        return _Facts(hashlib.sha256(content).hexdigest())
     try:
         tree = ast.parse(content)
     except SyntaxError as error:
         raise ValueError(f"{path} has a syntax error in line {error.lineno}: mend it") from error
     tree = _without_docstrings(tree)
     code = _words_of(tree).encode()
-    return _Facts(hashlib.sha256(code).hexdigest(), tuple(_needs(tree, path, root)))
+    return _Facts(hashlib.sha256(code).hexdigest(), tuple(set(_names(tree, path, root))))
 
 
 def _words_of(node) -> str:
@@ -171,20 +175,25 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _needs(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
+def _names(tree: ast.Module, path: Path, root: Path) -> Iterator[tuple[bool, str]]:
+    """Yield what may be a module's name (True) and what may be a file's (False)."""
     package = path.relative_to(root).parent.parts
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _module_files(alias.name, root)
+            yield from ((True, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             source = ".".join([*base, *filter(None, [node.module])])
-            yield from _module_files(source, root)
-            for alias in node.names:
-                yield from _module_files(f"{source}.{alias.name}", root)
+            yield True, source
+            yield from ((True, f"{source}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _named_files(node.value, path, root)
+            yield False, node.value
+
+
+def _found(names: Iterable[tuple[bool, str]], path: Path, root: Path) -> Iterator[Path]:
+    """Yield the files that are there of what a file names."""
+    for is_module, name in names:
+        yield from _module_files(name, root) if is_module else _named_files(name, path, root)
 
 
 def _library(root: Path) -> Iterator[Path]:

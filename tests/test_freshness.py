@@ -107,9 +107,19 @@ def test_what_a_training_has_not_finished_does_not_count(tree, name):
     for new in (None, name, "mlp/weights.safetensors"):
         if new:
             (tree / "cnnlib/results/digits" / new).write_text("half")
-        freshness._read_facts.cache_clear()  # as in another process
         seen.append(fingerprint("lib.alone", tree))
     assert seen[0] == seen[1] != seen[2]
+
+
+@pytest.mark.parametrize("name", ["cnnlib/results/new/record.json", "lib/new.py", "lib/new.csv"])
+def test_what_a_module_has_named_counts_as_soon_as_it_is_there(tree, name):
+    (tree / "lib/alone.py").write_text("import lib.new\nNAMES = 'new', 'new.csv'\n")
+    before = fingerprint("lib.alone", tree)
+    (tree / name).parent.mkdir(exist_ok=True)
+    (tree / name).write_text("7")
+    assert fingerprint("lib.alone", tree) != before
+    (tree / name).unlink()
+    assert fingerprint("lib.alone", tree) == before
 
 
 def test_a_file_that_vanishes_meanwhile_is_left_out(tree, monkeypatch):
