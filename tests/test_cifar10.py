@@ -509,7 +509,12 @@ def test_a_page_knows_where_its_data_lie(monkeypatch, root, original):
 
     page = '```{code-cell} python3\ntest = datasets.load("cifar-10", "test")\n```\n'
     assert execution_cache.places_of_data('datasets.load("cifar-10", "test") in prose') == {}
+    for load in ("load('cifar-10', 'test')", 'NAME = "cifar-10"', 't = %time load("cifar-10")'):
+        cell = f"```{{code-cell}} python3\n{load}\n```\n"
+        assert execution_cache.places_of_data(cell) == {"cifar-10": None}
     assert execution_cache.places_of_data(page) == {"cifar-10": None}
+    other = page.replace("cifar-10", "cifar-10/compact")
+    assert execution_cache.places_of_data(other) == {}
     without = execution_cache._fingerprint(page, root)
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     place = {"cifar-10": "the folder that CNNLIB_DATA names"}

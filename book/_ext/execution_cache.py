@@ -76,8 +76,8 @@ def on_build_finished(app, exception):
 
 def places_of_data(text):
     """Return where the data sets that a page's cells name lie on this machine (dict)."""
-    code = page_code(text)
-    return {name: datasets.at_hand(name) for name in datasets.names() if f'"{name}"' in code}
+    named = set(re.findall(r"""["']([\w-]+)["']""", page_code(text)))
+    return {name: datasets.at_hand(name) for name in datasets.names() if name in named}
 
 
 def _fingerprint(text, root):
