@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from book.page_parts import HIDDEN, Part
+from cnnlib.page_cells import tree_of
 
 LONGEST_CELL = 25  # "about twenty": lines that are not blank, of a cell that the reader sees
 PLACEHOLDER = "write:"  # what `make new-page` leaves to be written
@@ -82,10 +83,8 @@ def alt(page):
 
 def draws(code):
     """Tell whether a cell makes a figure, outside the functions that it only defines."""
-    try:
-        waiting = list(ast.parse(re.sub(r"(?m)^[ \t]*[%!].*$", "", code)).body)
-    except SyntaxError:  # running the page says so
-        return False
+    tree = tree_of(code)
+    waiting = tree.body if tree else []  # running the page says what is wrong
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):

@@ -25,15 +25,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCK = "requirements.lock"
-RESULTS = "cnnlib/results"
+from cnnlib.page_cells import page_cells, tree_of
 
-_CELL = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
-_CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?:[ \t]*:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
-_IPYTHON_LINE = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
+LOCK = "requirements.lock"
+LIBRARY = "cnnlib"
+RESULTS = f"{LIBRARY}/results"
+
 _LOCK_COMMENT = re.compile(rb"^[ \t]*#.*$\n?", re.MULTILINE)
 
 
@@ -76,7 +73,8 @@ def fingerprint(module, root):
 def page_fingerprint(text, root):
     """Digest what the code cells of a page import and name.
 
-    The cells themselves are left out: whoever stores a page's outputs compares them anyway.
+    The cells themselves are left out: whoever stores a page's outputs compares them anyway. Where
+    one of them cannot be read as Python, all of ``cnnlib`` counts.
 
     Parameters
     ----------
@@ -91,17 +89,12 @@ def page_fingerprint(text, root):
         64 hexadecimal digits (SHA-256).
     """
     root = Path(root)
-    try:
-        tree = ast.parse(page_code(text))
-    except SyntaxError:  # executing the page will say so, with the cell
-        return _digest([], root)
-    return _digest(_needs(tree, root / "page.py", root), root)
-
-
-def page_code(text):
-    """Return the Python code of all code cells of a MyST page, one after the other."""
-    cells = (_CELL_OPTIONS.sub("", cell["body"]) for cell in _CELL.finditer(text))
-    return "\n".join(_IPYTHON_LINE.sub("", cell) for cell in cells)
+    needs: list[Path] = []
+    for tree in map(tree_of, page_cells(text)):
+        # A cell that cannot be read may run all the same (%%bash), and need anything.
+        page = root / "page.py"
+        needs += _library(root) if tree is None else _found(_names(tree, page, root), page, root)
+    return _digest(needs, root)
 
 
 def needed_files(module, root):
@@ -111,10 +104,13 @@ def needed_files(module, root):
 
 @dataclass(frozen=True)
 class _Facts:
-    """What one file adds to a fingerprint, and the files that it needs in turn."""
+    """What one file adds to a fingerprint, and what it names: modules, and strings.
+
+    Which of them there are is not kept: a record may come that a module has named all along.
+    """
 
     digest: str
-    needs: tuple[Path, ...]
+    names: tuple[tuple[bool, str], ...] = ()
 
 
 def _digest(files: Iterable[Path], root: Path) -> str:
@@ -135,7 +131,7 @@ def _closure(files: Iterable[Path], root: Path) -> dict[Path, _Facts]:
         if path not in found:
             with contextlib.suppress(FileNotFoundError):  # another process may have taken it away
                 found[path] = _facts(path, root)
-                waiting.extend(found[path].needs)
+                waiting.extend(_found(found[path].names, path, root))
     return found
 
 
@@ -148,14 +144,14 @@ def _facts(path: Path, root: Path) -> _Facts:
 def _read_facts(path: Path, root: Path, mtime_ns: int, size: int) -> _Facts:
     content = path.read_bytes()
     if path.suffix != ".py":
-        return _Facts(hashlib.sha256(content).hexdigest(), ())
+        return _Facts(hashlib.sha256(content).hexdigest())
     try:
         tree = ast.parse(content)
     except SyntaxError as error:
         raise ValueError(f"{path} has a syntax error in line {error.lineno}: mend it") from error
     tree = _without_docstrings(tree)
     code = _words_of(tree).encode()
-    return _Facts(hashlib.sha256(code).hexdigest(), tuple(_needs(tree, path, root)))
+    return _Facts(hashlib.sha256(code).hexdigest(), tuple(set(_names(tree, path, root))))
 
 
 def _words_of(node) -> str:
@@ -179,20 +175,30 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _needs(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
+def _names(tree: ast.Module, path: Path, root: Path) -> Iterator[tuple[bool, str]]:
+    """Yield what may be a module's name (True) and what may be a file's (False)."""
     package = path.relative_to(root).parent.parts
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _module_files(alias.name, root)
+            yield from ((True, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             source = ".".join([*base, *filter(None, [node.module])])
-            yield from _module_files(source, root)
-            for alias in node.names:
-                yield from _module_files(f"{source}.{alias.name}", root)
+            yield True, source
+            yield from ((True, f"{source}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _named_files(node.value, path, root)
+            yield False, node.value
+
+
+def _found(names: Iterable[tuple[bool, str]], path: Path, root: Path) -> Iterator[Path]:
+    """Yield the files that are there of what a file names."""
+    for is_module, name in names:
+        yield from _module_files(name, root) if is_module else _named_files(name, path, root)
+
+
+def _library(root: Path) -> Iterator[Path]:
+    files = (p for p in (root / LIBRARY).rglob("*") if p.is_file())
+    yield from (p for p in files if p.suffix != ".pyc" and not _passing(p))
 
 
 def _module_files(module: str, root: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cnnlib.freshness import page_code
+from cnnlib.page_cells import page_code
 
 FOLDER = "book/_static/animations"
 

@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import socket
-import sys
 import tarfile
 import threading
 from pathlib import Path
@@ -265,29 +264,6 @@ def test_where_nothing_helps_the_error_says_what_was_tried():
         assert line in str(caught.value)
 
 
-@pytest.fixture
-def without_torchvision(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
-
-
-@pytest.mark.usefixtures("without_torchvision")
-def test_without_torchvision_the_other_forms_do(monkeypatch, original, packed, arrays):
-    monkeypatch.setenv("CNNLIB_DATA", str(original))
-    found = datasets.load("cifar-10", "test")
-    assert found.source == "cnnlib's cache folder, as PNG"
-    assert (found.images == arrays["test"][0]).all()
-
-
-@pytest.mark.usefixtures("without_torchvision")
-def test_where_torchvision_alone_is_missing_the_error_says_so(monkeypatch, original):
-    monkeypatch.setenv("CNNLIB_DATA", str(original))
-    with pytest.raises(data_files.DatasetNotFoundError) as caught:
-        datasets.load("cifar-10", "test")
-    lines = str(caught.value).splitlines()
-    for name in ("the folder that CNNLIB_DATA names", "download"):
-        assert f"- {name}: torchvision is not installed: `pip install torchvision`" in lines
-
-
 def test_there_is_no_sample():
     with pytest.raises(ValueError, match=r"`sample` \(True\) is not to be had of CIFAR-10"):
         datasets.load("cifar-10", "test", sample=True)
@@ -533,8 +509,12 @@ def test_a_page_knows_where_its_data_lie(monkeypatch, root, original):
 
     page = '```{code-cell} python3\ntest = datasets.load("cifar-10", "test")\n```\n'
     assert execution_cache.places_of_data('datasets.load("cifar-10", "test") in prose') == {}
+    for load in ("load('cifar-10', 'test')", 'NAME = "cifar-10"', 't = %time load("cifar-10")'):
+        cell = f"```{{code-cell}} python3\n{load}\n```\n"
+        assert execution_cache.places_of_data(cell) == {"cifar-10": None}
     assert execution_cache.places_of_data(page) == {"cifar-10": None}
-    assert execution_cache.places_of_data(page.replace('"', "'")) == {"cifar-10": None}
+    other = page.replace("cifar-10", "cifar-10/compact")
+    assert execution_cache.places_of_data(other) == {}
     without = execution_cache._fingerprint(page, root)
     monkeypatch.setenv("CNNLIB_DATA", str(original))
     place = {"cifar-10": "the folder that CNNLIB_DATA names"}

@@ -58,6 +58,8 @@ def test_what_is_no_clock_does_not_vary(followed):
 def test_a_name_given_something_else_varies_no_more(followed):
     page = followed("import time\nx = time.time()\nx = 3", "print(x)")
     assert page.cells == [True, False]
+    page = followed("import time\nx = time.time()", "for x in (1, 2):\n    print(x)", "print(x)")
+    assert page.cells == [True, False, False]
 
 
 def test_what_is_added_to_it_varies_on(followed):
@@ -65,9 +67,67 @@ def test_what_is_added_to_it_varies_on(followed):
     assert page.cells == [True, True, True, False]
 
 
+@pytest.mark.parametrize(
+    "counting",
+    [
+        "while time() - start < 1:\n    n += 1",
+        "while True:\n    n += 1\n    if time() > start + 1:\n        break",
+        "now = last = 0\nwhile last < 5:\n    n += 1\n    last = now\n    now = time()",
+        "for _ in range(int(time()) % 7):\n    n = n + 1",
+        "if time() > start:\n    n = 1",
+        "if time() > start:\n    pass\nelse:\n    for _ in range(3):\n        n = 2",
+        "n = 1 if time() > start else 2",
+    ],
+)
+def test_what_a_clock_decides_on_varies(followed, counting):
+    page = followed(
+        "from time import time\nstart = time()\nn = other = 0",
+        counting,
+        "print(n)\nglue('n', n)",
+        "print(other)",
+        "while other < 3:\n    other += 1\n    if other == 2:\n        break\nprint(other)",
+    )
+    assert page.cells == [True, True, True, False, False]
+    assert page.key_varies("n")
+
+
+def test_what_is_glued_or_changed_where_a_clock_decides_varies(followed):
+    page = followed(
+        "import time\nrows = []\nif time.time() > 5:\n    rows.append(1)\n    glue('late', 1)",
+        "print(rows)",
+    )
+    assert page.cells == [True, True]
+    assert page.key_varies("late")
+
+
+def test_a_value_that_may_have_stayed_varies(followed):
+    page = followed("import time\nx = time.time()", "if ready:\n    x = 3", "print(x)")
+    assert page.cells == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "varies"),
+    [
+        ("from datetime import datetime\nprint(datetime.now())", True),
+        ("import datetime as dt\nprint(dt.date.today())", True),
+        ("import datetime as dt\nprint(dt.timedelta(days=3))", False),
+        ("from time import *\nprint(perf_counter())", True),
+        ("from timeit import *\nprint(repeat(f))", True),
+    ],
+)
+def test_all_clocks_of_the_standard_library_are_known(followed, code, varies):
+    assert followed(code).cells == [varies]
+
+
 @pytest.mark.parametrize("line", ["%timeit -n 3 f()", "%%time\nf()", "  %time f()"])
 def test_a_command_that_measures_varies(followed, line):
     assert followed(line, "%matplotlib inline\nf()").cells == [True, False]
+
+
+def test_what_a_command_has_measured_is_followed(followed):
+    page = followed("took = %timeit -o f()\nsize = 3", "print(took)", "size", "took = !ls", "took")
+    assert page.cells == [True, True, False, False, False]
+    assert followed("x = (7\n    % 4)\nget_ipython().run_cell(code)", "x").cells == [False, False]
 
 
 def test_a_tag_says_what_the_code_does_not_show(followed):

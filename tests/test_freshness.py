@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from cnnlib import freshness
-from cnnlib.freshness import fingerprint, needed_files, page_code, page_fingerprint
+from cnnlib.freshness import fingerprint, needed_files, page_fingerprint
 
 MODULES = {
     "lib/__init__.py": "",
@@ -107,9 +107,19 @@ def test_what_a_training_has_not_finished_does_not_count(tree, name):
     for new in (None, name, "mlp/weights.safetensors"):
         if new:
             (tree / "cnnlib/results/digits" / new).write_text("half")
-        freshness._read_facts.cache_clear()  # as in another process
         seen.append(fingerprint("lib.alone", tree))
     assert seen[0] == seen[1] != seen[2]
+
+
+@pytest.mark.parametrize("name", ["cnnlib/results/new/record.json", "lib/new.py", "lib/new.csv"])
+def test_what_a_module_has_named_counts_as_soon_as_it_is_there(tree, name):
+    (tree / "lib/alone.py").write_text("import lib.new\nNAMES = 'new', 'new.csv'\n")
+    before = fingerprint("lib.alone", tree)
+    (tree / name).parent.mkdir(exist_ok=True)
+    (tree / name).write_text("7")
+    assert fingerprint("lib.alone", tree) != before
+    (tree / name).unlink()
+    assert fingerprint("lib.alone", tree) == before
 
 
 def test_a_file_that_vanishes_meanwhile_is_left_out(tree, monkeypatch):
@@ -191,14 +201,29 @@ def test_a_page_that_imports_nothing_does_not_move(tree):
     assert page_fingerprint("# Prose only: `from lib import top`\n", tree) == before
 
 
-def test_page_code_leaves_options_and_magics_out():
-    assert page_code(PAGE).strip() == "from lib import top"
-    colons = ":::{code-cell}\n:tags: [a]\nx = 1\n:::\n```python\ny = 2\n```\n"
-    assert page_code(colons).strip() == "x = 1"
+@pytest.mark.parametrize(
+    "line", ["t = %timeit -o top.f()", "top.f?", "x = (3\n    % 2)", "%time f"]
+)
+def test_a_line_of_ipython_takes_no_import_away(tree, line):
+    page = PAGE.replace(
+        "from lib import top", f"{line}\n```\n\n```{{code-cell}}\nfrom lib import top"
+    )
+    before = page_fingerprint(page, tree)
+    (tree / "lib/bottom.py").write_text("def f():\n    return 2\n")
+    assert page_fingerprint(page, tree) != before
 
 
-def test_a_page_with_a_syntax_error_is_left_to_its_execution(tree):
-    assert len(page_fingerprint("```{code-cell}\nfrom lib import (\n```\n", tree)) == 64
+@pytest.mark.parametrize("name", ["new.py", "results/digits/record.json"])
+def test_a_cell_that_cannot_be_read_needs_all_of_the_library(tree, name):
+    page = PAGE + "```{code-cell}\n%%bash\nls -l .\n```\n"
+    before = page_fingerprint(page, tree)
+    (tree / "cnnlib" / name).write_text("[]")
+    assert page_fingerprint(page, tree) != before
+    compiled = tree / "cnnlib/__pycache__/new.pyc"
+    compiled.parent.mkdir()
+    after = page_fingerprint(page, tree)
+    compiled.write_bytes(b"compiled")
+    assert page_fingerprint(page, tree) == after != before
 
 
 def test_unknown_modules_are_named(tree):

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from sphinx_design.dropdown import dropdown_main, dropdown_title
 
-from cnnlib.freshness import page_code
+from cnnlib.page_cells import page_code
 
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 

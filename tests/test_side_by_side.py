@@ -13,7 +13,10 @@ from nbclient.exceptions import CellExecutionError
 
 sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
 import side_by_side
+from clocks import Followed
 from side_by_side import Executions
+
+from cnnlib.page_cells import page_cells
 
 OPTIONS = {"allow_errors": False, "timeout": 60}
 MEET = """
@@ -121,8 +124,21 @@ def test_a_line_that_comes_in_pieces_is_one_line(executions, tmp_path):
     assert texts == ["one line\n", None, "after\n"]
 
 
+def times(text):
+    """Tell whether a page's code reads a clock, whatever its tags say."""
+    return any(Followed((cell, []) for cell in page_cells(text)).cells)
+
+
+@pytest.mark.parametrize("cell", ["from timeit import repeat\nrepeat(f)", "%timeit f()"])
+def test_a_page_that_times_things_is_known(cell):
+    assert times(f"```{{code-cell}}\n{cell}\n```\n")
+    assert not times(f"A sentence on `{cell}`.")
+
+
 def test_pages_that_time_things_are_alone(root):
+    told = set()
     for path in (root / "book").glob("*.md"):
         text = path.read_text("utf-8")
-        times = "import timeit" in text or "perf_counter()" in text
-        assert times == (f"\n{side_by_side.ALONE}: true" in text), path
+        assert times(text) == (f"\n{side_by_side.ALONE}: true" in text), path
+        told.add(times(text))
+    assert told == {True, False}

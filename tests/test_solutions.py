@@ -3,7 +3,7 @@
 import ast
 import re
 
-from cnnlib.freshness import page_code
+from cnnlib.page_cells import page_code
 
 EXERCISE = """
 ```{exercise} A size

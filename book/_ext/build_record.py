@@ -23,7 +23,8 @@ from docutils import nodes
 from varying import CLASS
 
 from cnnlib import atomic
-from cnnlib.freshness import page_code, page_fingerprint
+from cnnlib.freshness import page_fingerprint
+from cnnlib.page_cells import page_code
 
 DATED = re.compile(rb"<dc:date>.*?</dc:date>")
 PLACE = re.compile(r'(<span class="build-commit">).*?(</span><!-- commit -->)', re.DOTALL)

@@ -2,18 +2,23 @@
 
 A cell that reads a clock (``time``, ``timeit``) shows other numbers in each build, and so does all
 that is computed from them. Which cells these are, and which numbers in sentences, follows from the
-code: a name that a clock's reading has gone into is followed through the page. No list is kept that
-could be forgotten. What the code does not show, a tag says, ``varies``: that the library reads a
-clock for a cell, or that a cell prints a rounding error that other sums have made in another order.
+code: a name that a clock's reading has gone into is followed through the page, and so is one that
+gets its value where a clock has decided. No list is kept that could be forgotten. What the code
+does not show, a tag says, ``varies``: that the library reads a clock for a cell, or that a cell
+prints a rounding error that other sums have made in another order.
 """
 
 import ast
+import importlib
 import re
 
+from cnnlib.page_cells import RUN, tree_of
+
 CLOCKS = {"time", "timeit"}
+DATES = {"now", "today", "utcnow"}  # methods of `datetime`, and of what is like it
 TAG = "varies"
-_TIMED = re.compile(r"^\s*%+time", re.MULTILINE)  # %time, %%timeit
-_IPYTHON_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_TIMES = re.compile(re.escape(RUN) + r"\(.%+time")  # %time, %%timeit
+_LEAVES = ast.Break | ast.Continue
 
 
 class Followed:
@@ -39,13 +44,9 @@ class Followed:
         return any(re.fullmatch(pattern, key) for pattern in self._keys)
 
     def _cell(self, source, tags):
-        try:
-            tree = ast.parse(_IPYTHON_LINE.sub("", source))
-        except SyntaxError:  # executing the page will say so
-            return False
-        self._tagged = TAG in tags
-        varies = self._block(tree.body)
-        return varies or bool(_TIMED.search(source))
+        tree = tree_of(source)
+        self._all = TAG in tags
+        return self._block(tree.body) if tree else self._all
 
     def _block(self, statements):
         """Follow the clocks through statements; tell whether any varies."""
@@ -58,21 +59,35 @@ class Followed:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             return self._assign(node, [node.name], self._reads(node, own=_bound(node)))
         if isinstance(node, ast.For | ast.While | ast.With | ast.If | ast.Try):
-            inner = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt)]
-            inner += [s for h in getattr(node, "handlers", []) for s in h.body]
-            head = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.stmt)]
-            varies = _any(self._assign(n, _stored(n), self._reads(n)) for n in head)
-            if isinstance(node, ast.For) and self._reads(node.iter):
-                varies = self._assign(node.target, _stored(node.target), True)
-            # Twice: a loop's later lines reach its earlier ones.
-            return _any([varies, self._block(inner), self._block(inner)])
+            return self._compound(node)
         varies = self._reads(node)
         if isinstance(node, ast.AugAssign):  # what was there is still in it
             varies = varies or not self._names.isdisjoint(_stored(node))
         return self._assign(node, _stored(node), varies)
 
+    def _compound(self, node):
+        """Follow the clocks through what may be done once, many times, or not at all."""
+        inner = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt)]
+        inner += [s for h in getattr(node, "handlers", []) for s in h.body]
+        head = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.stmt)]
+        told, before, outside = [], None, self._all
+        while self._names != before:  # a loop's later lines reach its earlier ones
+            before = set(self._names)
+            told += [self._assign(n, _stored(n), self._reads(n)) for n in head]
+            if isinstance(node, ast.For) and self._reads(node.iter):
+                told.append(self._assign(node.target, _stored(node.target), True))
+            self._all = outside or any(map(self._reads, _conditions(node)))
+            told.append(self._block(inner))
+            self._all = outside
+            after, self._names = self._names, self._names | before
+        if isinstance(node, ast.For | ast.With):  # these are taken to be done at least once
+            self._names = after
+        return _any(told)
+
     def _import(self, node):
         for alias in node.names:
+            if alias.name == "*" and node.module in CLOCKS:
+                self._names |= set(vars(importlib.import_module(node.module)))
             name = (alias.asname or alias.name).partition(".")[0]
             if isinstance(node, ast.Import) and alias.name in CLOCKS:
                 self._modules.add(name)
@@ -81,7 +96,7 @@ class Followed:
 
     def _reads(self, node, own=()):
         """Tell whether a clock, or what a clock has told, is read inside a node."""
-        if self._tagged:
+        if self._all or any(map(_asks, ast.walk(node))):
             return True
         return any(
             name.id in self._modules | self._names and name.id not in own
@@ -105,6 +120,24 @@ class Followed:
             and call.args
         ]
         return True
+
+
+def _asks(node):
+    """Tell whether a node asks a clock that no import names: ``%timeit``, ``datetime.now()``."""
+    if not isinstance(node, ast.Call):
+        return False
+    return getattr(node.func, "attr", "") in DATES or bool(_TIMES.match(ast.unparse(node)))
+
+
+def _conditions(node):
+    """Return on what it depends how often, and how far, the lines inside a statement are done."""
+    if isinstance(node, ast.If):
+        return [node.test]
+    if not isinstance(node, ast.For | ast.While):
+        return []
+    ifs = [n for n in ast.walk(node) if isinstance(n, ast.If)]
+    leaving = [n for n in ifs if any(isinstance(e, _LEAVES) for e in ast.walk(n))]
+    return [node.iter if isinstance(node, ast.For) else node.test, *(n.test for n in leaving)]
 
 
 def _any(told):

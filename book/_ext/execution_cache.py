@@ -19,7 +19,8 @@ from solutions import shown
 from sphinx.util import logging
 
 from cnnlib import datasets
-from cnnlib.freshness import page_code, page_fingerprint
+from cnnlib.freshness import page_fingerprint
+from cnnlib.page_cells import page_code
 
 _log = logging.getLogger(__name__)
 _HEADER = re.compile(r"\A---\n(.*?\n)---[ \t]*\n", re.DOTALL)
@@ -75,10 +76,8 @@ def on_build_finished(app, exception):
 
 def places_of_data(text):
     """Return where the data sets that a page's cells name lie on this machine (dict)."""
-    code = page_code(text)
-    # Not from the syntax tree, which a page with a line for IPython alone would lack.
-    named = [name for name in datasets.names() if any(f"{q}{name}{q}" in code for q in "\"'")]
-    return {name: datasets.at_hand(name) for name in named}
+    named = set(re.findall(r"""["']([\w-]+)["']""", page_code(text)))
+    return {name: datasets.at_hand(name) for name in datasets.names() if name in named}
 
 
 def _fingerprint(text, root):
