@@ -1,5 +1,6 @@
 """A file is there whole, or as it was before."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -37,6 +38,29 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch, bro
         atomic.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def is_open(path):
+    """Return whether this process has a file open."""
+    for number in range(256):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(number), path.stat()):
+                return True
+    return False
+
+
+def test_the_file_is_closed_before_it_gets_its_name(tmp_path, monkeypatch):
+    replace, found = Path.replace, []  # Windows refuses to rename what is open
+
+    def look(written, path):
+        found.append(is_open(written))
+        return replace(written, path)
+
+    monkeypatch.setattr(Path, "replace", look)
+    with (tmp_path / "other").open("wb"):
+        assert is_open(tmp_path / "other"), "as the renamed one would be"
+        atomic.write(tmp_path / "file", b"")
+    assert found == [False]
 
 
 def test_what_is_neither_text_nor_bytes_is_refused(tmp_path):

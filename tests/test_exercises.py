@@ -117,7 +117,11 @@ def test_what_is_no_number_is_said(answer, words):
 
 
 @pytest.mark.parametrize(
-    "answer", [26, 26.0, np.int64(26), np.float32(26), torch.tensor(26), [[26]], 26 + 1e-12]
+    "answer",
+    [
+        *(26, 26.0, np.int64(26), np.float32(26), [[26]], 26 + 1e-12),
+        *(torch.tensor(26), torch.tensor(26.0, dtype=torch.bfloat16, requires_grad=True)),
+    ],
 )
 def test_a_number_may_come_in_any_dtype(answer):
     assert check("output-size", answer)
@@ -129,6 +133,13 @@ def test_an_absurd_number_has_a_verdict(name, answer):
     verdict = check(name, answer)
     assert not verdict
     assert verdict.message
+
+
+@pytest.mark.parametrize(
+    "answer", [torch.tensor(True), torch.tensor(26j), torch.empty(1, device="meta")]
+)
+def test_a_tensor_that_holds_no_number_is_none(answer):
+    assert "This wants a number, and you gave" in check("output-size", answer).message
 
 
 def test_grids_are_told_by_shape_first():
@@ -287,6 +298,7 @@ def pooled_net():
         ("softmax", lambda z: torch.tensor(z).sigmoid().numpy(), "numbers differ"),
         ("to-tensor", lambda a: torch.tensor(a).permute(0, 3, 1, 2) / 255.0, None),
         ("to-tensor", lambda a: torch.tensor(a).double().permute(0, 3, 1, 2) / 255, "dtype"),
+        ("to-tensor", lambda a: torch.tensor(a).bfloat16().permute(0, 3, 1, 2) / 255, "dtype"),
         ("to-tensor", lambda a: a.transpose(0, 3, 1, 2) / 255, "A tensor is expected"),
         ("training-step", forgets_zero_grad, "`backward` adds"),
         ("training-step", softmax_first, "softmax before"),

@@ -38,14 +38,16 @@ def _as_array(answer):
     """Return an answer as a float64 array, or None where it is none: torch's tensors too."""
     if isinstance(answer, str | bytes | bool) or answer is None:
         return None
-    if hasattr(answer, "detach"):
-        answer = answer.detach().cpu().numpy()
     try:
+        if hasattr(answer, "detach"):
+            answer = answer.detach().cpu()
+            # NumPy knows no bfloat16.
+            answer = (answer.double() if answer.is_floating_point() else answer).numpy()
         array = np.asarray(answer)
         if array.dtype == bool or array.dtype.kind not in "iuf":
             return None
         return array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # the last is PyTorch's
         return None
 
 

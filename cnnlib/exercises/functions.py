@@ -168,7 +168,13 @@ def _same_arguments(one, other):
 
 
 def _as_numpy(value):
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    if not hasattr(value, "detach"):
+        return np.asarray(value)
+    tensor = value.detach().cpu()
+    try:
+        return tensor.numpy()
+    except TypeError:  # NumPy knows no bfloat16
+        return tensor.float().numpy()
 
 
 def _difference(result, expected, tolerance, exactly):
