@@ -10,7 +10,8 @@
     ```
 
 The directive takes the videos and the posters that ``python -m animations`` has rendered, and
-nothing of Manim. A rendering whose scene has changed since is an error that names the command.
+nothing of Manim. A rendering whose scene has changed since, or that lacks a file, is an error that
+names the command.
 
 Each film is drawn for light pages and for dark ones. Where there are scripts, ``_static/film.js``
 shows the one of the page's mode; where there are none, pages are light, and so are films.
@@ -19,7 +20,6 @@ The steps that the scene has marked stand below the video as a transcript. From 
 ``_static/film-steps.js`` takes the times and the words for its two buttons.
 """
 
-import json
 from html import escape
 from pathlib import Path
 from typing import ClassVar
@@ -31,9 +31,16 @@ from page_images import in_both_modes, write_small
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
-from cnnlib.freshness import LOCK, fingerprint, needed_files
-
-FOLDER = Path("book/_static/animations")
+from animations.catalogue import (
+    COMMAND,
+    FOLDER,
+    PACKAGE,
+    files_of,
+    manifest_path,
+    read_manifest,
+    why_stale,
+)
+from cnnlib.freshness import LOCK, needed_files
 
 
 class animation_video(nodes.General, nodes.Element):  # noqa: N801 (docutils nodes are lower case)
@@ -65,22 +72,22 @@ class Animation(SphinxDirective):
 
     def _rendering(self, scene):
         root = Path(self.env.srcdir)
-        module = f"animations.{scene.rpartition('.')[0]}"
-        command = f"run `python -m animations {scene}`"
-        manifest = root / FOLDER / "manifest.json"
-        self.env.note_dependency(str(manifest))
-        for needed in [root / LOCK, *needed_files(module, root)]:  # read the page again with them
-            self.env.note_dependency(str(needed))
-        rows = read_manifest(root)
+        command = f"run `{COMMAND} {scene}`"
+        module = f"{PACKAGE}.{scene.rpartition('.')[0]}"
+        self.env.note_dependency(str(manifest_path(root)))
+        try:
+            rows = read_manifest(root)
+            films = [root / FOLDER / name for name in files_of(rows.get(scene, {}))]
+            for path in (root / LOCK, *films, *needed_files(module, root)):
+                self.env.note_dependency(str(path))  # read the page again with it
+            why = why_stale(scene, root)
+        except ValueError as error:
+            raise self.error(f"animation {scene}: {error}") from error
         if scene not in rows:
             known = ", ".join(sorted(rows)) or "none"
             raise self.error(f"no scene {scene} has been rendered ({known} are there): {command}")
-        try:
-            fresh = rows[scene]["fingerprint"] == fingerprint(module, root)
-        except ValueError as error:
-            raise self.error(f"animation {scene}: {error}") from error
-        if not fresh:
-            raise self.error(f"the rendering of {scene} is older than the scene: {command}")
+        if why:
+            raise self.error(f"the rendering of {scene} is not fresh ({why}): {command}")
         return rows[scene]
 
 
@@ -94,12 +101,6 @@ def places_by_page(env):
 def forget_places(app, env, docname):
     """Forget what a page showed before it is read again."""
     places_by_page(env).pop(docname, None)
-
-
-def read_manifest(root):
-    """Return the rows of what has been rendered, a dict by scene."""
-    manifest = root / FOLDER / "manifest.json"
-    return json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
 
 
 def visit_html(writer, node):

@@ -13,10 +13,12 @@ a warning, and so an error.
 from pathlib import Path
 
 import addresses
-from animation import FOLDER, animation_video, places_by_page, read_manifest
+from animation import animation_video, places_by_page
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from animations.catalogue import manifest_path, read_manifest
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class AnimationGallery(SphinxDirective):
 
     def run(self):
         """Return the gallery's place."""
-        self.env.note_dependency(str(Path(self.env.srcdir, FOLDER, "manifest.json")))
+        self.env.note_dependency(str(manifest_path(Path(self.env.srcdir))))
         self.env.animation_gallery = self.env.docname, []
         gallery = animation_gallery()
         self.set_source_info(gallery)

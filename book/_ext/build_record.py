@@ -17,11 +17,11 @@ from pathlib import Path
 from platform import python_version
 
 import addresses
-from animation import read_manifest
 from commit import NO_DATE, commit
 from docutils import nodes
 from varying import CLASS
 
+from animations.catalogue import read_manifest
 from cnnlib import atomic
 from cnnlib.freshness import page_fingerprint
 from cnnlib.page_cells import page_code
@@ -157,7 +157,8 @@ def record(app, source):
         kept = sorted(set(keys) - set(app.env.metadata[name].get("varying_keys", ())))
         values = {key: glued[key]["data"].get("text/plain", "") for key in kept}
         pages[name] = records(app.env)[name] | {"glued": values}
-    films = {name: row["fingerprint"] for name, row in sorted(read_manifest(app.srcdir).items())}
+    rows = read_manifest(Path(app.srcdir))
+    films = {name: row["fingerprint"] for name, row in sorted(rows.items())}
     return {
         "commit": source.name,
         "changed": source.changed,
