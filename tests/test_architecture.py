@@ -233,6 +233,26 @@ def test_names_say_what_is_inside(root):
             assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES, f"{path}: split it"
 
 
+def test_files_come_out_of_git_as_they_went_in_whatever_its_settings(root, tmp_path):
+    binary = ("a.safetensors", "a.npz", "a.mp4", "a.webp", "a.png")
+    kept = dict.fromkeys(binary, b"short\r\nand without a zero\n") | {"a.py": b"x = 1\ny = 2\n"}
+    shutil.copy(root / ".gitattributes", tmp_path)
+    for name, content in kept.items():
+        (tmp_path / name).write_bytes(content)
+
+    def git(*arguments):
+        settings = ("-c", "core.autocrlf=true", "-c", "user.name=a", "-c", "user.email=a@b.c")
+        subprocess.run(["git", *settings, *arguments], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "All")
+    for name in kept:
+        (tmp_path / name).unlink()
+    git("checkout", "--quiet", "--", ".")
+    assert {name: (tmp_path / name).read_bytes() for name in kept} == kept
+
+
 @pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json"])
 def test_locks_have_hashes_and_no_addresses(root, name):
     text = (root / name).read_text("utf-8")
