@@ -181,7 +181,7 @@ NO_CHANGE = "No page is executed again"
     [
         (json.dumps(RECORD), NO_CHANGE),
         (json.dumps(RECORD | {"pages": [1]}), "of another form"),
-        ("", "No site is published yet"),
+        ("", "No published site is found at https://site"),
     ],
 )
 @pytest.mark.parametrize("address", ["https://site/", "https://site"])
