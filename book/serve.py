@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from contextlib import suppress
@@ -27,6 +28,7 @@ SITE = Path("_build/html")
 AT_ROOT = ("_config.yml", "_toc.yml", "requirements.lock", "package-lock.json")
 FOLDERS = ("book", "cnnlib")
 SETTINGS = (*AT_ROOT, "*.bib", "book/_ext/*", "book/_templates/*", "book/_figures/*")
+PASSING = re.compile(r"\..*|.*~|#.*#|4913")  # what editors, and `cnnlib.atomic`, leave for a moment
 POLL_SECONDS = 0.2
 
 
@@ -143,7 +145,7 @@ def modification_times(root):
     for folder in FOLDERS:
         for place, below, names in os.walk(Path(root, folder)):  # passes over what vanishes
             below[:] = set(below) - {"__pycache__"}
-            paths += [Path(place, name) for name in names]
+            paths += [Path(place, name) for name in names if not PASSING.fullmatch(name)]
     times = {}
     for path in paths:
         with suppress(FileNotFoundError):

@@ -97,6 +97,18 @@ def test_files_that_vanish_meanwhile_are_passed_over(tmp_path, monkeypatch):
     assert set(modification_times(tmp_path)) == {"book/kept.md"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [".convolution.md.swp", "convolution.md~", "4913", ".writing-x7f", "#convolution.md#"],
+)
+def test_what_an_editor_leaves_for_a_moment_is_no_change(tmp_path, name):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / name).write_text("", "utf-8")
+    (tmp_path / "book" / "__pycache__").mkdir()
+    (tmp_path / "book" / "__pycache__" / "zip.pyc").write_text("", "utf-8")
+    assert modification_times(tmp_path) == {}
+
+
 def test_a_process_that_ends_is_a_problem_and_the_next_save_starts_another(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "warm_build.py").write_text("raise SystemExit(3)", "utf-8")
