@@ -10,8 +10,10 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import sys
 import time
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -24,8 +26,9 @@ SITE = Path("_build/html")
 
 # What pages are made of; `SETTINGS` of it is read only when the application starts.
 AT_ROOT = ("_config.yml", "_toc.yml", "requirements.lock", "package-lock.json")
-WATCHED = ("book/**/*", "cnnlib/**/*", *AT_ROOT)
+FOLDERS = ("book", "cnnlib")
 SETTINGS = (*AT_ROOT, "*.bib", "book/_ext/*", "book/_templates/*", "book/_figures/*")
+PASSING = re.compile(r"\..*|.*~|#.*#|4913")  # what editors, and `cnnlib.atomic`, leave for a moment
 POLL_SECONDS = 0.2
 
 
@@ -138,11 +141,15 @@ def with_problems(page, problems):
 
 def modification_times(root):
     """Return when each watched file was saved last, by its path relative to the root."""
+    paths = [Path(root, name) for name in AT_ROOT]
+    for folder in FOLDERS:
+        for place, below, names in os.walk(Path(root, folder)):  # passes over what vanishes
+            below[:] = set(below) - {"__pycache__"}
+            paths += [Path(place, name) for name in names if not PASSING.fullmatch(name)]
     times = {}
-    for pattern in WATCHED:
-        for path in Path(root).glob(pattern):
-            if path.is_file() and "__pycache__" not in path.parts:
-                times[path.relative_to(root).as_posix()] = path.stat().st_mtime_ns
+    for path in paths:
+        with suppress(FileNotFoundError):
+            times[path.relative_to(root).as_posix()] = path.stat().st_mtime_ns
     return times
 
 

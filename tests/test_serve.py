@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from conftest import ADDRESSES
@@ -76,6 +77,36 @@ def test_saved_new_and_removed_files_are_changes(tmp_path):
     (tmp_path / "book/d.md").write_text("", "utf-8")
     assert changes(before, before | {"book/b.md": 1}) == {"book/b.md"}
     assert changes(before, modification_times(tmp_path)) == {"book/a.md", "book/d.md"}
+
+
+def test_files_that_vanish_meanwhile_are_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "book").mkdir()
+    for name in ("kept.md", "gone.md"):
+        (tmp_path / "book" / name).write_text("", "utf-8")
+    (tmp_path / "book" / "link.md").symlink_to("nowhere.md")
+    stat = Path.stat
+
+    def stat_and_remove(path, **options):
+        found = stat(path, **options)
+        if path.name == "gone.md":
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "stat", stat_and_remove)
+    assert set(modification_times(tmp_path)) == {"book/kept.md", "book/gone.md"}
+    assert set(modification_times(tmp_path)) == {"book/kept.md"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".convolution.md.swp", "convolution.md~", "4913", ".writing-x7f", "#convolution.md#"],
+)
+def test_what_an_editor_leaves_for_a_moment_is_no_change(tmp_path, name):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / name).write_text("", "utf-8")
+    (tmp_path / "book" / "__pycache__").mkdir()
+    (tmp_path / "book" / "__pycache__" / "zip.pyc").write_text("", "utf-8")
+    assert modification_times(tmp_path) == {}
 
 
 def test_a_process_that_ends_is_a_problem_and_the_next_save_starts_another(tmp_path):

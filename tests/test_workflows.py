@@ -181,22 +181,24 @@ NO_CHANGE = "No page is executed again"
     [
         (json.dumps(RECORD), NO_CHANGE),
         (json.dumps(RECORD | {"pages": [1]}), "of another form"),
-        ("", "No site is published yet"),
+        ("", "No published site is found at https://site"),
     ],
 )
+@pytest.mark.parametrize("address", ["https://site/", "https://site"])
 def test_a_pull_request_hears_what_changes_or_why_not(
-    execute, parsed, root, tmp_path, published, told
+    execute, parsed, root, tmp_path, published, told, address
 ):
     (tmp_path / "_build" / "html").mkdir(parents=True)
     (tmp_path / "_build" / "html" / "build.json").write_text(json.dumps(RECORD))
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "activate").write_text("")
     curl = f"cat <<< '{published}' > published.json" if published else "exit 22"
-    (tmp_path / "commands" / "curl").write_text(f"#!/bin/bash\n{curl}\n")
+    asked = '[[ "${!#}" == https://site/build.json ]]'
+    (tmp_path / "commands" / "curl").write_text(f"#!/bin/bash -e\n{asked}\n{curl}\n")
     (tmp_path / "commands" / "curl").chmod(0o755)
     steps = parsed["book"]["jobs"]["build"]["steps"]
     (place,) = (i for i, step in enumerate(steps) if "book.changes" in step.get("run", ""))
-    given = {"LECTURE_SITE": "https://site/", "PYTHONPATH": str(root)}
+    given = {"LECTURE_SITE": address, "PYTHONPATH": str(root)}
     execute(
         "book", "build", step=place, **given, HEAD="f00", ARTIFACT="lecture-1", RUN="https://run"
     )
