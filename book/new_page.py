@@ -58,6 +58,9 @@ plots.use_style()
 def new_page(name, root):
     """Write a page and list it behind the last page that is no back matter.
 
+    What is there of it already stays: a page that is not listed is listed, and one that is listed
+    and not there is written.
+
     Parameters
     ----------
     name : str
@@ -73,7 +76,7 @@ def new_page(name, root):
     Raises
     ------
     ValueError
-        If `name` is no such name, or if there is a page of that name.
+        If `name` is no such name, or if there is a page of that name, and it is listed.
     """
     page, contents = root / "book" / f"{name}.md", root / "_toc.yml"
     if not NAME.fullmatch(name):
@@ -82,10 +85,13 @@ def new_page(name, root):
             "such as deep-dreams"
         )
     text = contents.read_text("utf-8")
-    if page.exists() or f"book/{name}" in files_of(yaml.safe_load(text)):
+    written, listed = page.exists(), f"book/{name}" in files_of(yaml.safe_load(text))
+    if written and listed:
         raise ValueError(f"`name` ({name!r}) is the name of a page already: choose another")
-    atomic.write(contents, with_page(text, name))
-    atomic.write(page, SKELETON.format(title=name.replace("-", " ").capitalize()))
+    if not written:  # first, since a build fails of a page that is listed and not there
+        atomic.write(page, SKELETON.format(title=name.replace("-", " ").capitalize()))
+    if not listed:
+        atomic.write(contents, with_page(text, name))
     return page
 
 

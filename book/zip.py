@@ -67,8 +67,9 @@ def pack(site, target, text, date):
     """
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"{site} has no index.html: build the site with `make book` first")
-    entries = {path.relative_to(site).as_posix(): path for path in site.rglob("*")}
-    contents = {name: path for name, path in entries.items() if path.is_file()}
+    # What begins with a dot is Sphinx's own, or half of a file that somebody was writing.
+    files = [path for path in site.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    contents = {path.relative_to(site).as_posix(): path for path in files}
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w") as archive:

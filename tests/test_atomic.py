@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from cnnlib import atomic
 
@@ -90,3 +92,20 @@ def test_a_reader_never_finds_half_of_what_two_processes_write(tmp_path):
     assert [writer.returncode for writer in writers] == [0, 0]
     assert seen <= {"a", "b"}
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("left", [".writing-x7f", ".download-x7f/batch"])
+def test_what_a_killed_process_leaves_is_in_no_commit_and_no_wheel(root, tmp_path, left):
+    for name in (".gitignore", "pyproject.toml"):
+        shutil.copy(root / name, tmp_path)
+    for name in ("record.json", left):
+        path = tmp_path / "cnnlib" / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    wheel = WheelBuilder(str(tmp_path)).recurse_included_files()
+    assert [file.relative_path for file in wheel] == ["cnnlib/results/record.json"]
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "cnnlib"], check=True)
+    added = subprocess.run([*git, "ls-files"], check=True, capture_output=True, text=True)
+    assert added.stdout.split() == ["cnnlib/results/record.json"]

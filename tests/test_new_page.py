@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from book import lint, new_page
+from cnnlib import atomic
 
 TOC = """\
 # The order of reading.
@@ -56,10 +57,38 @@ def test_a_bad_name_is_refused(book, name):
 
 
 def test_an_existing_name_is_refused(book, capsys):
+    new_page.main(["mine"], book)
     (book / "book" / "mine.md").write_text("# Mine\n", "utf-8")
+    before = (book / "_toc.yml").read_text("utf-8")
     with pytest.raises(SystemExit):
         new_page.main(["mine"], book)
     assert "is the name of a page already: choose another" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="already"):
-        new_page.new_page("notation", book)  # listed, and not written yet
     assert (book / "book" / "mine.md").read_text("utf-8") == "# Mine\n"
+    assert (book / "_toc.yml").read_text("utf-8") == before
+
+
+def test_what_is_there_of_a_page_stays_and_the_rest_is_done(book):
+    (book / "book" / "mine.md").write_text("# Mine\n", "utf-8")
+    new_page.new_page("mine", book)  # written, and not listed yet
+    assert (book / "book" / "mine.md").read_text("utf-8") == "# Mine\n"
+    listed = (book / "_toc.yml").read_text("utf-8")
+    assert listed.replace("      - file: book/mine\n", "") == TOC
+    page = new_page.new_page("notation", book)  # listed, and not written yet
+    assert page.read_text("utf-8").count("% write:") == 6
+    assert (book / "_toc.yml").read_text("utf-8") == listed
+
+
+def test_an_interruption_lists_no_page_that_is_not_there(book, monkeypatch):
+    write = atomic.write
+
+    def interrupted(path, content):
+        write(path, content)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            new_page.main(["deep-dreams"], book)
+    assert (book / "_toc.yml").read_text("utf-8") == TOC
+    new_page.main(["deep-dreams"], book)  # the same command does the rest
+    assert "- file: book/deep-dreams\n" in (book / "_toc.yml").read_text("utf-8")

@@ -17,6 +17,7 @@ def test_the_same_site_gives_the_same_zip(tmp_path):
         (site / name).write_text(name, "utf-8")
     pack(site, tmp_path / "one.zip", "Read me.", DATE)
     (site / "index.html").touch()
+    (site / "book" / ".writing-x7f").write_text("half", "utf-8")
     (site / "book" / "a.html").chmod(0o600)
     pack(site, tmp_path / "two.zip", "Read me.", DATE)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
