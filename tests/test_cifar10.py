@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import socket
+import sys
 import tarfile
 import threading
 from pathlib import Path
@@ -262,6 +263,29 @@ def test_where_nothing_helps_the_error_says_what_was_tried():
         "make data",
     ):
         assert line in str(caught.value)
+
+
+@pytest.fixture
+def without_torchvision(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+
+
+@pytest.mark.usefixtures("without_torchvision")
+def test_without_torchvision_the_other_forms_do(monkeypatch, original, packed, arrays):
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    found = datasets.load("cifar-10", "test")
+    assert found.source == "cnnlib's cache folder, as PNG"
+    assert (found.images == arrays["test"][0]).all()
+
+
+@pytest.mark.usefixtures("without_torchvision")
+def test_where_torchvision_alone_is_missing_the_error_says_so(monkeypatch, original):
+    monkeypatch.setenv("CNNLIB_DATA", str(original))
+    with pytest.raises(data_files.DatasetNotFoundError) as caught:
+        datasets.load("cifar-10", "test")
+    lines = str(caught.value).splitlines()
+    for name in ("the folder that CNNLIB_DATA names", "download"):
+        assert f"- {name}: torchvision is not installed: `pip install torchvision`" in lines
 
 
 def test_there_is_no_sample():
