@@ -2,8 +2,8 @@
 
 >>> from cnnlib import exercises
 >>> exercises.check("output-size", 27)
-Not yet. You rounded up. A window that does not fit is left out: the formula has a
-floor.
+Not yet. You rounded up. A window that does not fit is left out: the formula
+has a floor.
 >>> bool(exercises.check("output-size", 27))
 False
 """

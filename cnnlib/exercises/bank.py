@@ -84,6 +84,7 @@ def check(name, answer, *, seed=None):
     Examples
     --------
     >>> check("dilation-span", 12)
-    Not yet. That is dilation times kernel size. Three weights have only two gaps.
+    Not yet. That is dilation times kernel size. Three weights have only two
+    gaps.
     """
     return find(name).answer.check(answer, seed)
