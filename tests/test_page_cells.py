@@ -6,24 +6,12 @@ import pytest
 
 from cnnlib.page_cells import page_code, python_of, tree_of
 
-PAGE = """\
-# A page
-
-```{code-cell} python3
----
-tags: [hide-input]
----
-%matplotlib inline
-from lib import top
-```
-
-Prose.
-"""
+PAGE = "```{code-cell} python3\n---\ntags: [a]\n---\n%matplotlib inline\nx = 1\n```\nProse.\n"
 
 
 def test_options_are_left_out_and_commands_are_calls():
     inline = "get_ipython().run_cell('%matplotlib inline')"
-    assert page_code(PAGE) == f"{inline}\nfrom lib import top\n"
+    assert page_code(PAGE) == f"{inline}\nx = 1\n"
     colons = ":::{code-cell}\n:tags: [a]\nx = 1\n:::\n```python\ny = 2\n```\n"
     assert page_code(colons).strip() == "x = 1"
 

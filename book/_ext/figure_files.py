@@ -70,7 +70,7 @@ def bundle(root, entry, data, target):
         result = subprocess.run(
             [node, root / ESBUILD, entry, *options],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
     if result.returncode or result.stderr:
