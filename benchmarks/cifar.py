@@ -28,7 +28,7 @@ import torch
 
 from benchmarks import epochs, reference
 from benchmarks.arguments import cifar_experiment, positive
-from cnnlib import atomic, datasets, memory, models, provenance, training
+from cnnlib import atomic, datasets, memory, models, provenance, steps, training
 from cnnlib.evaluation import evaluate_tensors, to_tensors
 
 
@@ -147,9 +147,9 @@ class Own:
         self.experiment, self.images, self.test = experiment, train, test
         self.how = {"device": options.device, "compiled": options.compile, "quiet": True}
         self.autocast, self.compiled = experiment.config.autocast, options.compile
-        # One network for all runs: on a GPU its steps are recorded with the places of its weights.
+        # One network for all runs, which is compiled once.
         self.network = self._build(0)
-        self.forward = training.compile_network(self.network) if options.compile else self.network
+        self.forward = steps.compile_network(self.network) if options.compile else self.network
 
     def _build(self, seed):
         return models.build(self.experiment.network, seed=seed, **self.experiment.options)

@@ -50,14 +50,30 @@ def set_rates(optimizer, step, steps, config):
     """Give each group of parameters its learning rate of a step (from 0), or end its learning."""
     for group in optimizer.param_groups:
         last = round(EARLY * steps) if group.get("early") else steps
-        if step < last:
-            group["lr"] = learning_rate(step, last, config, group["peak"])
+        rate = learning_rate(step, last, config, group["peak"]) if step < last else 0.0
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(rate)
         else:
-            group["lr"] = 0.0
+            group["lr"] = rate
+        if step >= last:
             # Without them, the way back through the network ends earlier.
             for parameter in group["params"]:
                 parameter.requires_grad_(False)
                 parameter.grad = None
+
+
+def hold_rates(optimizer, device=None):
+    """Have the rates lie on a device, where a recorded step finds them; or make them numbers.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        `set_rates` then leaves it so.
+    device : torch.device, optional
+        Without it, the rates are numbers.
+    """
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0 if device is None else torch.zeros((), device=device)
 
 
 class Muon(torch.optim.Optimizer):
@@ -108,12 +124,14 @@ class Muon(torch.optim.Optimizer):
         )
         steps = _orthogonalise_all([a.flatten(1) for a in ahead])
         steps = [step.view_as(a).to(a.dtype) for step, a in zip(steps, ahead, strict=True)]
-        torch._foreach_sub_(weights, steps, alpha=rate)
+        torch._foreach_mul_(steps, rate)
+        torch._foreach_sub_(weights, steps)
 
     def _plain_step(self, parameters, rate, decay):
         gradients = torch._foreach_add([p.grad for p in parameters], parameters, alpha=decay)
         ahead = self._nesterov(parameters, gradients, OTHERS_MOMENTUM)
-        torch._foreach_sub_(parameters, ahead, alpha=rate)
+        torch._foreach_mul_(ahead, rate)
+        torch._foreach_sub_(parameters, ahead)
 
     def _nesterov(self, parameters, gradients, share):
         for parameter in parameters:

@@ -12,9 +12,8 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from cnnlib import checkpoints, optimizers, provenance, shapes
+from cnnlib import checkpoints, optimizers, provenance, shapes, steps
 from cnnlib.augmentation import augment, hand_over
 from cnnlib.averaging import WeightAverage
 from cnnlib.evaluation import as_device, check_labels, evaluate, evaluate_tensors, to_tensors
@@ -73,7 +72,8 @@ def fit(
     compiled : bool
         Let PyTorch write the network's steps anew for this device and batch size
         (`torch.compile`, which needs a C++ compiler). That takes up to a minute in the first
-        training of a process; networks of the same kind that follow find it done.
+        training of a process; networks of the same kind that follow find it done. On a GPU, the
+        steps are then recorded and played back, too (`cnnlib.steps`).
     quiet : bool
         Whether to say nothing. Otherwise: a bar on a terminal, and a line for each epoch.
 
@@ -109,11 +109,12 @@ def fit(
         "validation": validation.sha256 if validation is not None else None,
         "network": str(model),  # what its weights alone don't tell
     }
-    forward = _checked(compile_network(model) if compiled else model, int(labels.max()))
+    forward = _checked(steps.compile_network(model) if compiled else model, int(labels.max()))
+    step = steps.plain(forward, optimizer, config)
     average = WeightAverage(model, config.averaging) if config.averaging else None
     rows, seconds = [], 0.0
-    steps = math.ceil(len(images) / config.batch_size)
-    progress = Progress(steps * config.epochs, quiet=quiet)
+    batches = math.ceil(len(images) / config.batch_size)
+    progress = Progress(batches * config.epochs, quiet=quiet)
     gpus = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=gpus), _fastest_convolutions(), _learning_again(model):
         torch.manual_seed(seed)
@@ -128,6 +129,10 @@ def fit(
             rows, seconds = checkpoints.load(
                 checkpoint, training, model, optimizer, average, device
             )
+        optimizers.hold_rates(optimizer)
+        if compiled and device.type == "cuda":
+            optimizers.hold_rates(optimizer, device)
+            step = steps.Recorded(step, optimizer)
         # A GPU that nobody watches is asked for its losses at the end alone.
         watched = bool(held_out) or checkpoint is not None or not quiet
         owed = []
@@ -135,7 +140,7 @@ def fit(
             start = time.perf_counter()
             owed.append(
                 _train_epoch(
-                    *(model, forward, optimizer, average, images, labels, sides),
+                    *(model, step, optimizer, average, images, labels, sides),
                     *(config, epoch, progress),
                 )
             )
@@ -194,16 +199,6 @@ def versions(device):
     return found
 
 
-def compile_network(model):
-    """Return a network's forward pass, compiled for the batches and the device that it meets.
-
-    On a GPU the steps are recorded (CUDA graphs) and played back at once, where Python would call
-    for one after the other, more slowly than they are done. What it returns is overwritten by the
-    next call.
-    """
-    return torch.compile(model, dynamic=False, fullgraph=True, mode="reduce-overhead")
-
-
 def _checked(forward, highest):
     """Return a forward pass that refuses labels beyond its classes."""
 
@@ -237,9 +232,7 @@ def _learning_again(model):
             parameter.requires_grad_(True)
 
 
-def _train_epoch(
-    model, forward, optimizer, average, images, labels, sides, config, epoch, progress
-):
+def _train_epoch(model, step, optimizer, average, images, labels, sides, config, epoch, progress):
     """Take the steps of one epoch; return what `_settle` takes.
 
     Nothing in a step waits for a GPU, so that it always has the next steps' work before it.
@@ -256,20 +249,11 @@ def _train_epoch(
         optimizers.set_rates(optimizer, first + index, config.epochs * len(batches), config)
         mirrored = sides[batch] ^ (epoch % 2 == 0)
         chosen = augment(rows.index_select(0, batch).permute(0, 3, 1, 2), config, mirrored)
-        target = labels[batch]
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=config.autocast):
-            logits = forward(chosen)
-        loss = functional.cross_entropy(
-            logits.float(), target, label_smoothing=config.label_smoothing
-        )
-        # Stochastic gradient descent has its rates for the sum, AdamW and Muon don't care.
-        (loss * len(batch) if config.optimizer == "muon" else loss).backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        loss, hit = step(chosen, labels[batch])
         if average:
             average.update(model)
-        losses.append(loss.detach())
-        hits.append((logits.detach().argmax(1) == target).sum())
+        losses.append(loss)
+        hits.append(hit)
         # A GPU would have to be waited for, so there the check comes at the end of the epoch.
         if images.device.type == "cpu":
             _check_finite([loss.item()], first + index, epoch, index)

@@ -87,10 +87,11 @@ MAY_IMPORT = {
     "evaluation": set(),
     "checkpoints": {"atomic", "record"},
     "training_config": {"shapes"},
+    "steps": set(),
     "training": {
         *("record", "evaluation", "checkpoints"),
         *("training_config", "progress", "provenance", "augmentation", "averaging"),
-        *("optimizers", "shapes"),
+        *("optimizers", "shapes", "steps"),
     },
     "weights": {"atomic"},
     "onnx_export": {"shapes"},
@@ -126,6 +127,7 @@ MAY_IMPORT_TORCH = {
         "weights",
         "evaluation",
         "checkpoints",
+        "steps",
         "training",
     ),
     *(

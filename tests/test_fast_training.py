@@ -20,6 +20,7 @@ from cnnlib import (
     models,
     optimizers,
     recipes,
+    steps,
     training,
     weights,
 )
@@ -185,7 +186,8 @@ def test_no_step_of_an_epoch_waits_for_a_gpu(monkeypatch):
     average = WeightAverage(model, 0.9)
     data = images, labels, torch.empty(120, dtype=torch.bool, device="meta")
     progress = Progress(3, quiet=True)
-    results = training._train_epoch(model, model, optimizer, average, *data, config, 1, progress)
+    step = steps.plain(model, optimizer, config)
+    results = training._train_epoch(model, step, optimizer, average, *data, config, 1, progress)
     with pytest.raises(NotImplementedError, match="meta"):
         training._settle(*results, 120)
     with pytest.raises(RuntimeError, match="meta"):
