@@ -245,7 +245,7 @@ EXPERIMENTS = (
         *("cifar-10/compact", "cnn-whitened", _FAST),
         **(_CIFAR | {"train_on": "train", "seeds": _THREE, "seeds_on_gpu": tuple(range(10))}),
     ),
-    # The same, where there was a GPU, but nothing else than the copy.
+    # The same on the JPEG copy, for what that costs.
     Experiment(
         *("cifar-10/compact-copy", "cnn-whitened", _FAST),
         **(_CIFAR | {"train_on": "train", "seeds": tuple(range(10)), "of_copy": True}),

@@ -103,6 +103,29 @@ class Made(list):
     """Graphs, and what they have to leave as it was."""
 
 
+def rates(optimizer):
+    return [group["lr"] for group in optimizer.param_groups]
+
+
+@pytest.mark.parametrize("config", [MUON, ADAMW], ids=["muon", "adamw"])
+def test_rates_lie_where_they_are_held(config):
+    optimizer = optimizers.build(models.build("cnn-small"), config)
+    optimizers.set_rates(optimizer, 5, STEPS, config)
+    expected = rates(optimizer)
+    assert all(type(rate) is float and rate > 0 for rate in expected)
+    optimizers.hold_rates(optimizer, torch.device("cpu"))
+    places = rates(optimizer)
+    optimizers.set_rates(optimizer, 5, STEPS, config)
+    assert all(now is then for now, then in zip(rates(optimizer), places, strict=True))
+    assert [rate.item() for rate in places] == pytest.approx(expected)
+    # A checkpoint of a recorded training goes on without a recording, too.
+    other = optimizers.build(models.build("cnn-small"), config)
+    other.load_state_dict(optimizer.state_dict())
+    optimizers.hold_rates(other)
+    optimizers.set_rates(other, 5, STEPS, config)
+    assert rates(other) == expected
+
+
 @pytest.mark.parametrize("config", [MUON, ADAMW], ids=["muon", "adamw"])
 @pytest.mark.parametrize("sizes", [(COUNT,), (COUNT, COUNT - 3)], ids=["alike", "two sizes"])
 def test_recorded_steps_are_the_same_steps(config, sizes, graphs):
