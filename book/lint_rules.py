@@ -14,6 +14,7 @@ from book.page_parts import HIDDEN, Part
 from cnnlib.page_cells import tree_of
 
 LONGEST_CELL = 25  # "about twenty": lines that are not blank, of a cell that the reader sees
+WIDEST_CODE = 78  # characters, which a column of the site has room for beside its contents
 PLACEHOLDER = "write:"  # what `make new-page` leaves to be written
 
 _LETTER = r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])"
@@ -133,13 +134,18 @@ def _lines_of_exercises(page):
 
 
 def cells(page):
-    """Find cells that are too long to be read."""
+    """Find cells that are too long to be read, or too wide."""
     for cell in of_kind(page, "cell"):
-        folded = {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags(cell))
-        lines = sum(bool(line.strip()) for line in cell.text.split("\n"))
-        if not folded and lines > LONGEST_CELL:
+        if {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags(cell)):
+            continue
+        lines = [line for line in cell.text.split("\n") if line.strip()]
+        if len(lines) > LONGEST_CELL:
             remedy = "split it, or take part of it to cnnlib"
-            yield cell.line, f"a cell has {lines} lines; {LONGEST_CELL} are the most", remedy
+            yield cell.line, f"a cell has {len(lines)} lines; {LONGEST_CELL} are the most", remedy
+        for line in lines:
+            if len(line) > WIDEST_CODE:
+                wrong = f"{line.strip()!r} has {len(line)} columns; {WIDEST_CODE} are the most"
+                yield cell.line, wrong, "break the line"
 
 
 def headings(page):

@@ -67,7 +67,10 @@ FAULTS = {
         ("{glue:text}`gain:.1f` points", "a loss of 0.53", 9, "'0.53'"),
         ("- do it.", "- get 91.2 % right.", 14, "'91.2 %'"),
     ],
-    "cells": [("fig, ax = plt.subplots()\n", LINES, 17, "26 lines")],
+    "cells": [
+        ("fig, ax = plt.subplots()\n", LINES, 17, "26 lines"),
+        ("fig, ax = plt.subplots()\n", f"x = {'1' * 75}\n", 17, "has 79 columns"),
+    ],
     "headings": [
         ("## Summary", "## Summary\n\n#### Deep", 32, "from level 2 to 4"),
         ("## Summary", "## Summary\n\n# Another", 32, "second title"),
