@@ -267,7 +267,6 @@ EXPERIMENTS = (
         {"widths": (128, 384, 512), "convolutions": 3},
         **_CIFAR,
         train_on="train",
-        seeds=_THREE,
         kept="outputs",  # its weights are 20 MB
         for_gpu=True,
     ),
