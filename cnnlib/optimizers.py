@@ -62,7 +62,7 @@ def set_rates(optimizer, step, steps, config):
                 parameter.grad = None
 
 
-def hold_rates(optimizer, device=None):
+def make_recordable(optimizer, device=None):
     """Have the rates lie on a device, where a recorded step finds them; or make them numbers.
 
     Parameters
@@ -74,6 +74,7 @@ def hold_rates(optimizer, device=None):
     """
     for group in optimizer.param_groups:
         group["lr"] = 0.0 if device is None else torch.zeros((), device=device)
+        group["capturable"] = device is not None  # else PyTorch's own refuse to be recorded
 
 
 class Muon(torch.optim.Optimizer):

@@ -4,7 +4,6 @@ A step asks a GPU for some hundred pieces of work, most of which are done sooner
 for the next. What is recorded (a CUDA graph) is asked for once, whole.
 """
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -12,10 +11,14 @@ from torch.nn import functional
 
 # Before a step is recorded, it is taken so often, so that all is compiled, tried out and allotted.
 STEPS_BEFORE = 3
+# PyTorch keeps what it has compiled with the code of `forward`, which all networks share: one form
+# for each network, size of batches and choice of parameters that learn. By itself it keeps eight.
+FORMS = 128
 
 
 def compile_network(model):
     """Return a network's forward pass, compiled for the batches and the device that it meets."""
+    torch._dynamo.config.recompile_limit = FORMS
     return torch.compile(model, dynamic=False, fullgraph=True)
 
 
@@ -52,6 +55,11 @@ def plain(forward, optimizer, config):
     return step
 
 
+def can_record(device):
+    """Return whether a device's work can be recorded (bool)."""
+    return device.type == "cuda"
+
+
 @dataclass(frozen=True)
 class _Recording:
     graph: object
@@ -60,28 +68,30 @@ class _Recording:
 
 
 class Recorded:
-    """Take a step as `plain` returns it on a GPU, from the fourth one on from a recording.
+    """Take steps on a GPU: after the first three, whole batches by playing back a recording.
 
     What is recorded works on the same places in memory each time: the weights and the optimizer's
     state stay where they are, images and labels are copied to where the first ones were, and the
-    rates have to lie on the device (`cnnlib.optimizers.hold_rates`). It is recorded anew for
-    batches of another size, and when other parameters learn than before.
+    rates have to lie on the device (`cnnlib.optimizers.make_recordable`). A smaller batch is taken
+    as it comes. When other parameters learn than before, a step is recorded anew.
 
     Parameters
     ----------
     step : callable
-        All that it does must be done by the GPU. It leaves no gradients behind.
+        As `plain` returns it. All that it does must be done by the GPU. It leaves no gradients.
     optimizer : torch.optim.Optimizer
+    batch_size : int
+        Of a whole batch.
     """
 
-    def __init__(self, step, optimizer):
-        self._step, self._optimizer = step, optimizer
+    def __init__(self, step, optimizer, batch_size):
+        self._step, self._optimizer, self._batch_size = step, optimizer, batch_size
         self._device = optimizer.param_groups[0]["params"][0].device
         self._stream = torch.cuda.Stream(self._device)
         self._forget(None)
 
     def _forget(self, learnt):
-        self._learnt, self._taken, self._recordings = learnt, {}, {}
+        self._learnt, self._taken, self._recording = learnt, 0, None
 
     def __call__(self, images, labels):
         """Take a step; return what `plain` says."""
@@ -89,19 +99,19 @@ class Recorded:
         learnt = [p.requires_grad for group in groups for p in group["params"]]
         if learnt != self._learnt:
             self._forget(learnt)
-        taken = self._taken[len(images)] = self._taken.get(len(images), 0) + 1
-        if taken <= STEPS_BEFORE:
-            return self._take_apart(images, labels)
-        if taken == STEPS_BEFORE + 1:
-            self._recordings[len(images)] = self._record(images, labels)
-        recording = self._recordings[len(images)]
-        for place, given in zip(recording.inputs, (images, labels), strict=True):
+        is_whole = len(images) == self._batch_size
+        if not is_whole or self._taken < STEPS_BEFORE:
+            self._taken += is_whole
+            return self._take_aside(images, labels)
+        if self._recording is None:
+            self._recording = self._record(images, labels)
+        for place, given in zip(self._recording.inputs, (images, labels), strict=True):
             place.copy_(given)
-        recording.graph.replay()
-        return tuple(output.clone() for output in recording.outputs)
+        self._recording.graph.replay()
+        return tuple(output.clone() for output in self._recording.outputs)
 
-    def _take_apart(self, images, labels):
-        """Take a step beside all other work: autograd insists on the stream that it knows."""
+    def _take_aside(self, images, labels):
+        """Take a step on the stream of the recording, which has what PyTorch keeps for it then."""
         now = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(now)
         with torch.cuda.stream(self._stream):
@@ -110,20 +120,8 @@ class Recorded:
         return outputs
 
     def _record(self, images, labels):
-        inputs = images.clone(memory_format=torch.preserve_format), labels.clone()
+        inputs = images.clone(), labels.clone()
         graph = torch.cuda.CUDAGraph()
-        with _recordable(self._optimizer), torch.cuda.graph(graph, stream=self._stream):
+        with torch.cuda.device(self._device), torch.cuda.graph(graph, stream=self._stream):
             outputs = self._step(*inputs)  # asked for, and not done yet
         return _Recording(graph, inputs, outputs)
-
-
-@contextmanager
-def _recordable(optimizer):
-    """Tell PyTorch's optimizers that they are recorded, which they otherwise refuse."""
-    for group in optimizer.param_groups:
-        group["capturable"] = True
-    try:
-        yield
-    finally:
-        for group in optimizer.param_groups:
-            group["capturable"] = False

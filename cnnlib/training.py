@@ -72,8 +72,8 @@ def fit(
     compiled : bool
         Let PyTorch write the network's steps anew for this device and batch size
         (`torch.compile`, which needs a C++ compiler). That takes up to a minute in the first
-        training of a process; networks of the same kind that follow find it done. On a GPU, the
-        steps are then recorded and played back, too (`cnnlib.steps`).
+        training of a process; networks of the same kind that follow find it done. On a GPU, a
+        step is then recorded, too, in each training anew, and played back (`cnnlib.steps`).
     quiet : bool
         Whether to say nothing. Otherwise: a bar on a terminal, and a line for each epoch.
 
@@ -129,10 +129,10 @@ def fit(
             rows, seconds = checkpoints.load(
                 checkpoint, training, model, optimizer, average, device
             )
-        optimizers.hold_rates(optimizer)
-        if compiled and device.type == "cuda":
-            optimizers.hold_rates(optimizer, device)
-            step = steps.Recorded(step, optimizer)
+        recorded = compiled and steps.can_record(device)
+        optimizers.make_recordable(optimizer, device if recorded else None)
+        if recorded:
+            step = steps.Recorded(step, optimizer, config.batch_size)
         # A GPU that nobody watches is asked for its losses at the end alone.
         watched = bool(held_out) or checkpoint is not None or not quiet
         owed = []
@@ -235,7 +235,8 @@ def _learning_again(model):
 def _train_epoch(model, step, optimizer, average, images, labels, sides, config, epoch, progress):
     """Take the steps of one epoch; return what `_settle` takes.
 
-    Nothing in a step waits for a GPU, so that it always has the next steps' work before it.
+    Nothing in a step waits for a GPU, but for one that is recorded, so that it always has the next
+    steps' work before it.
     """
     model.train()
     optimizer.zero_grad(set_to_none=True)

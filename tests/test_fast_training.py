@@ -186,6 +186,7 @@ def test_no_step_of_an_epoch_waits_for_a_gpu(monkeypatch):
     average = WeightAverage(model, 0.9)
     data = images, labels, torch.empty(120, dtype=torch.bool, device="meta")
     progress = Progress(3, quiet=True)
+    optimizers.make_recordable(optimizer, torch.device("meta"))
     step = steps.plain(model, optimizer, config)
     results = training._train_epoch(model, step, optimizer, average, *data, config, 1, progress)
     with pytest.raises(NotImplementedError, match="meta"):
