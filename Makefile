@@ -52,6 +52,7 @@ SHARED := torchrun --standalone --nproc-per-node $(PROCESSES)
 results: env ## Train what is missing of the recorded experiments (hours on a CPU)
 	$(if $(filter 1,$(PROCESSES)),python,$(SHARED)) -m cnnlib.experiments run --resume --device $(DEVICE)$(if $(filter cuda%,$(DEVICE)), --compile)
 	python -m cnnlib.robustness cifar-10/compact
+	python -m cnnlib.robustness cifar-10/compact-on-cpu
 	python -m cnnlib.robustness cifar-10/compact-copy
 	python -m cnnlib.consistency fashion-mnist/downsampling
 

@@ -245,6 +245,11 @@ EXPERIMENTS = (
         *("cifar-10/compact", "cnn-whitened", _FAST),
         **(_CIFAR | {"train_on": "train", "seeds": _THREE, "seeds_on_gpu": tuple(range(10))}),
     ),
+    # The same by a processor, for how alike two such trainings are, but for their accuracy.
+    Experiment(
+        *("cifar-10/compact-on-cpu", "cnn-whitened", _FAST),
+        **(_CIFAR | {"train_on": "train", "seeds": _THREE}),
+    ),
     # The same on the JPEG copy, for what that costs.
     Experiment(
         *("cifar-10/compact-copy", "cnn-whitened", _FAST),

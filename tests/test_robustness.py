@@ -188,12 +188,13 @@ def test_a_damaged_measurement_is_named_and_made_again(tmp_path, monkeypatch, ca
 
 def test_the_committed_measurements_are_of_the_committed_networks():
     of_copy = robustness.load("cifar-10/compact-copy")
-    found = robustness.load("cifar-10/compact")
-    assert of_copy["dataset"]["test"] == found["dataset"]["test"]
-    assert {row["images"] for row in found["rows"] + of_copy["rows"]} == {10_000}
-    record = json.loads((experiments.RESULTS / "cifar-10/compact/record.json").read_text("utf-8"))
-    assert found["dataset"]["test"] == record["dataset"]["sha256"]["test"]
-    (unchanged,) = (r for r in found["rows"] if (r["change"], r["amount"]) == ("shift", 0))
-    assert np.isclose(
-        unchanged["right"] / 10_000, record["runs"][0]["test_accuracy"], atol=TOLERANCE
-    )
+    for name in ("cifar-10/compact", "cifar-10/compact-on-cpu"):
+        found = robustness.load(name)
+        assert of_copy["dataset"]["test"] == found["dataset"]["test"]
+        assert {row["images"] for row in found["rows"] + of_copy["rows"]} == {10_000}
+        record = json.loads((experiments.RESULTS / name / "record.json").read_text("utf-8"))
+        assert found["dataset"]["test"] == record["dataset"]["sha256"]["test"]
+        (unchanged,) = (r for r in found["rows"] if (r["change"], r["amount"]) == ("shift", 0))
+        assert np.isclose(
+            unchanged["right"] / 10_000, record["runs"][0]["test_accuracy"], atol=TOLERANCE
+        )
