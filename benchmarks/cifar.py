@@ -3,7 +3,8 @@
 `accuracy` follows the protocol of the literature (Jordan, arXiv:2404.00498): the data are on the
 device before the clock starts, a training on random labels warms up a GPU, and on a CPU what is
 compiled, and the clock counts the whitening layer, all steps and the final evaluation with
-test-time augmentation, and neither building the network nor loading. `--against FILE` times a
+test-time augmentation, and neither building the network nor loading. Ours is read when results
+have come, for which Python waits; the script has events on the device. `--against FILE` times a
 script of the record holder's beside it, in turns, on the same images: airbench94_muon.py, or with
 `--experiment cifar-10/large` and on a GPU airbench96_faster.py, from
 https://github.com/KellerJordan/cifar10-airbench. `--epochs` sets the epochs of both. The seconds of
